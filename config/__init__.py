@@ -1,0 +1,1 @@
+"""Settings, logging and the data files that rules are read from."""

@@ -1,0 +1,1 @@
+"""Use cases, one module a subject; what they may import is said in CONTRIBUTING."""

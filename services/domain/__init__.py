@@ -1,0 +1,1 @@
+"""Pure rules and frozen values: no input, no output, no clock of their own."""

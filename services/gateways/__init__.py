@@ -1,0 +1,1 @@
+"""Everything that speaks to another machine or to the operating system."""

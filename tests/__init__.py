@@ -1,0 +1,1 @@
+"""The suite; see CONTRIBUTING for which room a test lives in."""
