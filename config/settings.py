@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from environs import Env, EnvValidationError
 
@@ -93,7 +93,9 @@ def load_settings() -> Settings:
     try:
         env.seal()
     except EnvValidationError as error:
-        problems += [f"{name}: {' '.join(messages)}" for name, messages in dict(error.error_messages).items()]
+        problems += [
+            f"{name}: {' '.join(texts)}" for name, texts in cast("dict[str, list[str]]", error.error_messages).items()
+        ]
     if values["env"] == "production":
         problems += _refused_in_production(values)
     if problems:
@@ -146,9 +148,7 @@ def _refused_in_production(values: dict[str, Any]) -> list[str]:
     if os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
         refused.append("FIREBASE_AUTH_EMULATOR_HOST: refused in production, the emulator checks no signature")
     if not (values["mongodb_uri"] or values["mongod"] or values["secantusd"]):
-        refused.append(
-            "SAMPARK_MONGODB_URI: required in production (or name an embedded server by SAMPARK_MONGOD or SAMPARK_SECANTUSD)"
-        )
+        refused.append("SAMPARK_MONGODB_URI: required in production (or SAMPARK_MONGOD or SAMPARK_SECANTUSD by name)")
     return refused
 
 
