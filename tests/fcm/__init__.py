@@ -1,0 +1,1 @@
+"""Our double of Firebase: messaging (HTTP v1), OAuth tokens and phone sign-in, scripted and logged, on loopback."""
