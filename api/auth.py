@@ -1,0 +1,92 @@
+"""Who is asking: access tokens to actors, the keys that sign them, and what a bad token is answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt, verify_jwt_in_request
+
+from api.context import services
+from api.problems import problem
+from config.signing import SigningKeys
+from services.domain.actor import Actor
+from services.domain.sessions import SessionGrant
+
+ACCESS_MINUTES = 15
+REFRESH_DAYS = 30
+
+
+def register(app: Flask, keys: SigningKeys) -> None:
+    """Make flask-jwt-extended sign with the newest key, verify with all, and answer problems."""
+    app.config.update(
+        JWT_ALGORITHM=keys.algorithm,
+        JWT_DECODE_ALGORITHMS=list(keys.algorithms),
+        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=ACCESS_MINUTES),
+        JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=REFRESH_DAYS),
+        JWT_ENCODE_ISSUER="sampark",
+        JWT_DECODE_ISSUER="sampark",
+        JWT_DECODE_LEEWAY=5,
+    )
+    manager = JWTManager(app)
+    manager.encode_key_loader(lambda _identity: keys.signing)
+    manager.decode_key_loader(lambda header, _payload: keys.verifying(header.get("kid")))
+    manager.expired_token_loader(lambda _header, _payload: problem("token_expired"))
+    manager.invalid_token_loader(lambda _reason: problem("token_invalid"))
+    manager.unauthorized_loader(lambda _reason: problem("unauthenticated"))
+    manager.revoked_token_loader(lambda _header, _payload: problem("session_revoked"))
+    app.extensions["signing_keys"] = keys
+
+
+def require(verb: str) -> Actor:
+    """Return who holds the request's access token, or raise unless they may `verb`."""
+    verify_jwt_in_request()
+    actor = services().sessions.authenticate(get_jwt(), address=request.remote_addr)
+    g.actor = actor
+    services().policy.require(actor, verb)
+    return actor
+
+
+def refresh_claims() -> dict[str, Any]:
+    """Return the claims of the request's refresh token."""
+    verify_jwt_in_request(refresh=True)
+    return dict(get_jwt())
+
+
+def token_answer(grant: SessionGrant, keys: SigningKeys) -> dict[str, Any]:
+    """Return the body that every kind of sign-in answers."""
+    header = {"kid": keys.key_id}
+    claims = {"sid": grant.session_id, "tv": grant.token_version, "lim": grant.limited}
+    access = create_access_token(grant.user_id, additional_claims=claims, additional_headers=header)
+    # The refresh token is made from stored facts alone, so that a repeated request gets the very same successor.
+    issued_at = grant.successor_issued_at
+    refresh = create_refresh_token(
+        grant.user_id,
+        additional_claims={
+            "sid": grant.session_id,
+            "gen": grant.generation,
+            "jti": f"{grant.session_id}.{grant.generation}",
+            "iat": int(issued_at.timestamp()),
+            "nbf": int(issued_at.timestamp()),
+            "exp": int((issued_at + timedelta(days=REFRESH_DAYS)).timestamp()),
+        },
+        additional_headers=header,
+    )
+    return {
+        "access_token": access,
+        "refresh_token": refresh,
+        "token_type": "Bearer",
+        "expires_in": ACCESS_MINUTES * 60,
+        "user": grant.user,
+    }
+
+
+def machine_now() -> datetime:
+    """Return the machine's time: tokens do not follow the product's clock."""
+    return datetime.now(UTC)
+
+
+def unauthenticated() -> Response:
+    """Return the answer for a request without a token."""
+    return problem("unauthenticated")

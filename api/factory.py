@@ -1,0 +1,108 @@
+"""Puts the application together: services, problems, limits, routes; nothing is global."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Flask, g, request
+from flask.json.provider import JSONProvider
+from flask_babel import Babel
+from flask_compress import Compress
+from flask_smorest import Api
+from webargs.flaskparser import FlaskParser
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from api import auth, hygiene, openapi, problems
+from api.limits import JSON_LIMIT, limiter
+from api.operations import Resource
+from api.routes import RESOURCES
+from config.paths import LOCALES
+from config.settings import Settings
+from config.signing import load_signing_keys
+from services.container import Services
+
+BASE = "/api/v1"
+
+
+class OrjsonProvider(JSONProvider):
+    """JSON by orjson."""
+
+    def dumps(self, obj: Any, **_: Any) -> str:
+        """Return `obj` as text."""
+        return orjson.dumps(obj).decode()
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """Return what `s` says."""
+        return orjson.loads(s)
+
+    def response(self, *args: Any, **kwargs: Any) -> Any:
+        """Return an answer whose body is the argument."""
+        return self._app.response_class(
+            orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json"
+        )
+
+
+class BodyParser(FlaskParser):
+    """Reads the body that the route's precondition has parsed and found to be JSON."""
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """Return the parsed body."""
+        return g.parsed_json
+
+
+class ProblemApi(Api):
+    """flask-smorest, answering problems where it would answer its own error shape."""
+
+    def handle_http_exception(self, error: HTTPException) -> Any:
+        """Return the problem of `error`."""
+        return problems.http_error(error)
+
+
+def create_app(settings: Settings, services: Services) -> Flask:
+    """Return the application that serves `services`."""
+    app = Flask("sampark", static_folder=None)
+    app.config.update(
+        MAX_CONTENT_LENGTH=JSON_LIMIT,
+        MAX_FORM_MEMORY_SIZE=JSON_LIMIT,
+        MAX_FORM_PARTS=50,
+        BABEL_TRANSLATION_DIRECTORIES=str(LOCALES),
+        COMPRESS_MIMETYPES=[
+            "application/json",
+            "application/problem+json",
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "text/csv",
+        ],
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_MIN_SIZE=500,
+        **openapi.CONFIG,
+    )
+    app.json = OrjsonProvider(app)
+    app.url_map.strict_slashes = False
+    app.extensions["sampark"] = services
+    app.extensions["settings"] = settings
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
+    Babel(app, locale_selector=chosen_locale)
+    Compress(app)
+    limiter.init_app(app)
+    hygiene.register(app)
+    problems.register(app)
+    auth.register(app, load_signing_keys(settings))
+    Resource.ARGUMENTS_PARSER = BodyParser()
+    api = ProblemApi(app)
+    problems.register(app)
+    for resource, prefixed in RESOURCES:
+        api.register_blueprint(resource, url_prefix=BASE if prefixed else "")
+    openapi.register(app, api)
+    return app
+
+
+def chosen_locale() -> str:
+    """Return `hi` or `en`: what the request accepts, else the person's setting, else Hindi."""
+    accepted = request.accept_languages.best_match(["hi", "en"]) if request.accept_languages else None
+    actor = g.get("actor")
+    return accepted or (actor.locale if actor else None) or "hi"

@@ -1,0 +1,38 @@
+"""Whether the process lives, whether it can serve, and its figures."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from flask import Response
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest, multiprocess
+from prometheus_client import REGISTRY as OWN_REGISTRY
+
+from api.context import services
+from api.operations import PUBLIC, Resource
+from schemas.health import LiveOut, ReadyOut
+
+resource = Resource("health", __name__, description="Whether the service lives and can serve")
+
+
+@resource.operation("GET", "/health/live", verb=PUBLIC, answer=LiveOut)
+def live() -> dict[str, str]:
+    """Tell that the process answers."""
+    return {"status": "live"}
+
+
+@resource.operation("GET", "/health/ready", verb=PUBLIC, answer=ReadyOut)
+def ready() -> dict[str, Any]:
+    """Tell whether the database answers and what pushes do; 503 while the database does not."""
+    return services().readiness.check()
+
+
+@resource.operation("GET", "/metrics", verb=PUBLIC)
+def metrics() -> Response:
+    """Return the figures of all processes in the Prometheus text format."""
+    registry = OWN_REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

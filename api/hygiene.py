@@ -1,0 +1,65 @@
+"""What every request and answer carries: an id, security headers, a log line and its figures."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import structlog
+from flask import Flask, Response, g, request
+from prometheus_client import Counter, Histogram
+
+from services.domain.ids import new_id
+
+_log = structlog.get_logger("sampark.http")
+_SAFE_ID = re.compile(r"^[A-Za-z0-9_.-]{8,64}$")
+REQUESTS = Counter("sampark_requests_total", "Answered requests", ["method", "route", "status"])
+SECONDS = Histogram("sampark_request_seconds", "Time to answer", ["method", "route"])
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_API_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def register(app: Flask) -> None:
+    """Wrap every request of the application."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+
+
+def _begin() -> None:
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _SAFE_ID.match(given) else new_id()
+    g.started = time.perf_counter()
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _finish(answer: Response) -> Response:
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    seconds = time.perf_counter() - g.get("started", time.perf_counter())
+    REQUESTS.labels(request.method, route, answer.status_code).inc()
+    SECONDS.labels(request.method, route).observe(seconds)
+    answer.headers["X-Request-ID"] = g.get("request_id", "")
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.setdefault("Content-Security-Policy", _API_POLICY)
+    answer.headers.setdefault("Cache-Control", "no-store")
+    answer.vary.add("Accept-Language")
+    if request.is_secure:
+        answer.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    actor = g.get("actor")
+    # The route's pattern, not its path: a path may hold an id, a query string anything at all.
+    _log.info(
+        "request",
+        method=request.method,
+        route=route,
+        status=answer.status_code,
+        ms=round(seconds * 1000, 1),
+        user=actor.user_id if actor else None,
+    )
+    return answer

@@ -1,0 +1,65 @@
+"""The OpenAPI 3.1 document that the app serves, and the page that shows it with assets of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import flask_swagger_ui
+from flask import Flask, Response, redirect, send_from_directory
+from flask_smorest import Api
+
+from schemas.base import UtcTime
+
+_ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+)
+_ABOUT = """Assigns volunteers to contact batches, records call and message outcomes exactly once, and pushes tasks to phones.
+
+Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists page by `cursor`. Times are RFC 3339 in UTC."""
+
+CONFIG: dict[str, Any] = {
+    "API_TITLE": "Sampark",
+    "API_VERSION": "v1",
+    "OPENAPI_VERSION": "3.1.0",
+    "API_SPEC_OPTIONS": {
+        "info": {"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        "servers": [{"url": "/"}],
+    },
+}
+
+
+def register(app: Flask, api: Api) -> None:
+    """Serve the document, the page and its assets."""
+    api.spec.components.security_scheme(
+        "access_token",
+        {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From any kind of sign-in"},
+    )
+    for resource in app.blueprints.values():
+        described = getattr(resource, "description", None)
+        if described:
+            api.spec.tag({"name": resource.name, "description": described})
+    converter = api.spec.plugins[0].converter if api.spec.plugins else None
+    if converter is not None:
+        converter.field_mapping[UtcTime] = ("string", "date-time")
+    app.add_url_rule(
+        "/api/v1/openapi.json", "openapi", lambda: Response(api_document(app, api), content_type="application/json")
+    )
+    app.add_url_rule("/docs", "docs", _page)
+    app.add_url_rule("/docs/assets/<path:name>", "docs_asset", lambda name: send_from_directory(_ASSETS, name))
+    start = 'SwaggerUIBundle({url: "/api/v1/openapi.json", dom_id: "#swagger-ui", deepLinking: true});'
+    app.add_url_rule("/docs/start.js", "docs_start", lambda: Response(start, content_type="text/javascript"))
+    app.add_url_rule("/", "home", lambda: redirect("/docs"))
+
+
+def api_document(app: Flask, api: Api) -> str:
+    """Return the document as JSON text."""
+    return app.json.dumps(api.spec.to_dict())
+
+
+def _page() -> Response:
+    page = Path(__file__).with_name("docs.html").read_text(encoding="utf-8")
+    answer = Response(page, content_type="text/html; charset=utf-8")
+    answer.headers["Content-Security-Policy"] = _POLICY
+    return answer

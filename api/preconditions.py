@@ -1,0 +1,49 @@
+"""What a request must meet before it is read: media type, `If-Match`; and the ETag that an answer carries."""
+
+from __future__ import annotations
+
+import orjson
+from flask import Response, g, request
+from werkzeug.exceptions import UnsupportedMediaType
+
+from services.domain.errors import DomainError, StaleVersion
+
+
+def require_json(*, optional: bool) -> None:
+    """Refuse a body of another media type (415) or one that is not JSON (400)."""
+    if optional and not request.content_length and not request.headers.get("Transfer-Encoding"):
+        g.parsed_json = {}
+        return
+    if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
+        raise UnsupportedMediaType
+    try:
+        g.parsed_json = orjson.loads(request.get_data(cache=True))
+    except orjson.JSONDecodeError as error:
+        raise DomainError("malformed_body") from error
+
+
+def if_match() -> int | None:
+    """Return the version that `If-Match` names, None when it is absent or `*`; raise StaleVersion for another's tag."""
+    given = request.headers.get("If-Match")
+    if given is None or given.strip() == "*":
+        return None
+    version = given.strip().removeprefix("W/").strip('"')
+    # A list of tags, or a tag that we never gave, names no current version of ours.
+    if not version.isascii() or not version.isdigit() or len(version) > 12:  # noqa: PLR2004
+        raise StaleVersion
+    return int(version)
+
+
+def tag(answer: Response) -> None:
+    """Set the ETag from the version the view noted, and turn the answer into 304 when the caller has it."""
+    version = g.get("version")
+    if version is None:
+        return
+    answer.set_etag(str(version))
+    if request.method == "GET":
+        answer.make_conditional(request)
+
+
+def note_version(version: int) -> None:
+    """Tell which version the answer shows."""
+    g.version = version

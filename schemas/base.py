@@ -1,0 +1,150 @@
+"""What every shape on the wire has in common: strictness, times, ids, bilingual texts, pages and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+from services.domain.actor import CHANNELS
+from services.domain.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
+
+LONGEST_ID = 80
+
+
+class BodyIn(Schema):
+    """A request body: unknown fields are refused."""
+
+    class Meta:
+        """Marshmallow's options."""
+
+        unknown = RAISE
+
+
+class Query(Schema):
+    """A query string: unknown parameters are passed over, as proxies and trackers add their own."""
+
+    class Meta:
+        """Marshmallow's options."""
+
+        unknown = EXCLUDE
+
+
+class PagedQuery(Query):
+    """The two parameters of every list."""
+
+    limit = fields.Integer(
+        load_default=DEFAULT_LIMIT,
+        validate=validate.Range(1, HIGHEST_LIMIT),
+        metadata={"description": "Entries per page"},
+    )
+    cursor = fields.String(
+        load_default=None,
+        validate=validate.Length(max=512),
+        metadata={"description": "`next_cursor` of the page before"},
+    )
+
+
+class Text(fields.String):
+    """A text without control characters, trimmed, of bounded length."""
+
+    def __init__(self, *, shortest: int = 0, longest: int = 200, **options: Any) -> None:
+        super().__init__(validate=validate.Length(shortest, longest), **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
+        text = super()._deserialize(value, attr, data, **options)
+        if any(ord(sign) < 32 and sign not in "\n\t" for sign in text) or _has_surrogate(text):  # noqa: PLR2004
+            raise ValidationError("control_character")
+        return text.strip()
+
+
+class Identifier(fields.String):
+    """An opaque id of ours."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(validate=validate.Regexp(rf"^[A-Za-z0-9_.:~=-]{{1,{LONGEST_ID}}}$"), **options)
+
+
+class UtcTime(fields.Field[datetime]):
+    """RFC 3339 with its zone, kept and answered in UTC: `2026-11-22T10:15:00Z`."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **_: Any) -> str | None:
+        return None if value is None else utc_text(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> datetime:
+        if not isinstance(value, str) or len(value) > 40:  # noqa: PLR2004
+            raise ValidationError("time_invalid")
+        try:
+            moment = datetime.fromisoformat(value)
+            if moment.tzinfo is None or "T" not in value.upper():
+                raise ValidationError("time_invalid")
+            moment = moment.astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise ValidationError("time_invalid") from error
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+class BilingualIn(BodyIn):
+    """A text in Hindi and English."""
+
+    hi = Text(shortest=1, longest=2000, required=True, metadata={"example": "राजस्थान"})
+    en = Text(shortest=1, longest=2000, required=True, metadata={"example": "Rajasthan"})
+
+
+class BilingualOut(Schema):
+    """A text in Hindi and English."""
+
+    hi = fields.String(metadata={"example": "राजस्थान"})
+    en = fields.String(metadata={"example": "Rajasthan"})
+
+
+class ProblemOut(Schema):
+    """RFC 9457: what went wrong, for a program (`code`) and for a person (`title`, `detail`)."""
+
+    type = fields.String(required=True, metadata={"example": "/docs/problems#not_found"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String(required=True)
+    code = fields.String(required=True, metadata={"example": "not_found", "description": "Stable, lower_snake_case"})
+    request_id = fields.String(required=True)
+    errors = fields.Dict(
+        keys=fields.String(), values=fields.Raw(), metadata={"description": "Field name to what is wrong with it"}
+    )
+    reasons = fields.List(fields.String(), metadata={"description": "With 423: every rule that forbids it"})
+    allowed_from = UtcTime(
+        metadata={"description": "With 423: when it will be allowed, if known", "type": "string"}, allow_none=True
+    )
+
+
+def page_schema(entry: type[Schema]) -> type[Schema]:
+    """Return the schema of a page of `entry`."""
+    name = entry.__name__.removesuffix("Out") + "PageOut"
+    return Schema.from_dict(
+        {
+            "items": fields.List(fields.Nested(entry), required=True),
+            "next_cursor": fields.String(
+                required=True, allow_none=True, metadata={"description": "Ask for it to go on; null at the end"}
+            ),
+        },
+        name=name,
+    )
+
+
+def channel_field(**options: Any) -> fields.String:
+    """Return the field of a channel's name."""
+    return fields.String(validate=validate.OneOf(CHANNELS), **options)
+
+
+def utc_text(moment: datetime) -> str:
+    """Return `moment` in the one form that the wire has."""
+    return (
+        moment.astimezone(UTC)
+        .isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
+        .replace("+00:00", "Z")
+    )
+
+
+def _has_surrogate(text: str) -> bool:
+    return any(0xD800 <= ord(sign) <= 0xDFFF for sign in text)  # noqa: PLR2004

@@ -1,0 +1,27 @@
+"""Who is asking: the facts about a signed-in person that every decision needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ROLES = ("hq_admin", "coordinator", "volunteer", "observer", "expert")
+CHANNELS = ("call", "sms", "whatsapp", "facebook", "instagram", "x", "voice_message")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """A signed-in person; `limited` means a revoked session that may only hand in finished work."""
+
+    user_id: str
+    role: str
+    session_id: str
+    home_area: str | None = None
+    areas: tuple[str, ...] = ()
+    locale: str = "hi"
+    limited: bool = False
+    address: str | None = None
+
+    @property
+    def is_headquarters(self) -> bool:
+        """Whether nothing of the state is hidden from this person."""
+        return self.role == "hq_admin"
