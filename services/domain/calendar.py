@@ -151,12 +151,14 @@ def rules_valid_until(
 ) -> datetime:
     """Return until when a phone may rely on what it is told now about `(part_id, constituency_id)` places.
 
-    Never past the next start or end of a silence, of the Model Code, or of this version of the rules; at most the
-    shorter validity where a place has no poll ahead, for one may be announced at any time.
+    Never past the next start or end of a silence, of the Model Code or of this version of the rules, nor past the
+    first opening of a poll, which may freeze questions; at most the shorter validity where a place has no poll ahead,
+    for one may be announced at any time.
     """
     polls = [(poll_for(controls, *place), rules.at(*place)) for place in set(places)]
     announced = bool(polls) and all(poll is not None and poll.closes_at > now for poll, _ in polls)
     limits = [now + (rules.validity.announced if announced else rules.validity.unannounced)]
+    limits += [poll.opens_at for poll in controls.polls.values()]
     for poll, local in polls:
         if poll is not None:
             limits += [poll.silence(local.silence.before_close(channel)).start for channel in CHANNELS]

@@ -37,7 +37,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """One result code; `step` orders a message's steps, `retry` names its rule in `Rules.retry`.
+    """One result code; `step` orders a message's steps, `retry` names its rule in `Rules.retry`: its own, or another's.
 
     `aapor_class` is the class of the AAPOR Standard Definitions, NE (not eligible) being outside the rates' seven;
     None where the code says nothing about the person.
@@ -49,7 +49,7 @@ class Disposition:
     aapor_code: str | None
     aapor_class: str | None
     final: bool
-    retry: str | None
+    retry: str
     step: int | None
     needs: frozenset[str]
     may: frozenset[str]
@@ -68,7 +68,7 @@ class Disposition:
             aapor_code=aapor.text("code") if aapor else None,
             aapor_class=aapor.choice("class", CLASSES) if aapor else None,
             final=reader.flag("final"),
-            retry=reader.text("retry") if reader.has("retry") else None,
+            retry=reader.text("retry") if reader.has("retry") else reader.text("name"),
             step=reader.integer("step", low=1, high=100) if reader.has("step") else None,
             needs=reader.names("needs", allowed=_NEEDS),
             may=reader.names("may", allowed=_MAY),
@@ -139,7 +139,7 @@ def next_at(
     """Return when a disposition's own rule allows the next try; None where only the cooldown speaks."""
     if "callback" in row.effects:
         return callback_at
-    retry = rules.retry.get(row.retry) if row.retry else None
+    retry = rules.retry.get(row.retry)
     if retry is None:
         return None
     earliest = occurred_at + retry.after

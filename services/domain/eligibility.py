@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from services.domain.calendar import Controls, poll_for
 from services.domain.channels import serves
+from services.domain.history import cooldown_until, other_channel_today, worn_out
 from services.domain.hours import Hours
-from services.domain.ist import day_start, next_day_start
+from services.domain.ist import next_day_start
 from services.domain.rule_parts import Caps
 from services.domain.rules import Rules
 from services.domain.standing import Standing
 from services.domain.subject import Address, CampaignView, Subject, TemplateView, Touch, VolunteerView
-from services.domain.verdict import Blocked, Verdict, Window
+from services.domain.verdict import OPENS_AHEAD, Blocked, Verdict, Window
 
 _FINAL = Blocked("final")
 _ATTEMPTS = Blocked("attempts")
@@ -22,8 +23,6 @@ _SUPPRESSED = Blocked("suppressed")
 _NO_ADDRESS = Blocked("no_address")
 _QUARANTINED = Blocked("quarantined")
 _DEAD = Blocked("dead_number")
-# Only what passes by itself within hours may be opened ahead; silence, suppression and caps never.
-_OPENS_AHEAD = frozenset({"contact_window", "night_ban", "cooldown", "not_due"})
 
 
 class _Ground(NamedTuple):
@@ -57,8 +56,8 @@ class Gate:
         self._controls = controls
         self._campaign_id = campaign.id
         self._template = template
-        self._today = day_start(now)
         self._tomorrow = next_day_start(now)
+        self._needs_certificate_from = self._model_code_ahead()
         self._common = self._for_everyone(campaign, volunteer)
         self._grounds: dict[tuple[str, str], _Ground] = {}
         self._open = Verdict((), now)
@@ -67,7 +66,7 @@ class Gate:
         """Return whether the person may be contacted, or all reasons against it."""
         ground = self._ground(subject)
         reasons = [*ground.blocked]
-        self._history(subject, ground, reasons)
+        self._history(subject, ground.rules.caps, reasons)
         self._address(subject, reasons)
         if not reasons:
             return self._open
@@ -91,22 +90,23 @@ class Gate:
 
     def window(self, subject: Subject, verdict: Verdict) -> Window | None:
         """Return when a phone may show the number, looking ahead as far as the rules say; None if not at all."""
-        ground = self._ground(subject)
-        start = verdict.allowed_from
+        ground, start = self._ground(subject), verdict.allowed_from
         if start is None or start > self.now + ground.rules.look_ahead:
             return None
-        if any(blocked.reason not in _OPENS_AHEAD for blocked in verdict.reasons):
+        if any(blocked.reason not in OPENS_AHEAD for blocked in verdict.reasons):
             return None
         end = ground.hours.next_close(start)
-        code = self._controls.model_code
-        if self._template is not None and not self._template.certified and code is not None:
-            if code.in_force(start):
-                return None
-            end = min(end, code.starts_at) if code.starts_at > start else end
-        return Window(start, end)
+        if self._needs_certificate_from is not None:
+            end = min(end, self._needs_certificate_from)
+        return Window(start, end) if start < end else None
+
+    def window_item(self, people: Sequence[Subject], verdicts: Sequence[Verdict]) -> Window | None:
+        """Return when a phone may show a number that several share: the first stretch that is open for one of them."""
+        windows = (self.window(person, verdict) for person, verdict in zip(people, verdicts, strict=True))
+        return min((window for window in windows if window is not None), default=None)
 
     def _for_everyone(self, campaign: CampaignView, volunteer: VolunteerView | None) -> tuple[Blocked, ...]:
-        template = self._template
+        template, code = self._template, self._controls.model_code
         switches = (*self._controls.kill_switches, *campaign.kill_switches)
         killed = any(switch.covers(self.channel, template.id if template else None) for switch in switches)
         uncertified = template is not None and not template.certified and self._controls.code_in_force(self.now)
@@ -116,9 +116,16 @@ class Gate:
             (killed, Blocked("kill_switch")),
             (capped, Blocked("volunteer_cap", self._tomorrow)),
             (volunteer is not None and volunteer.paused, Blocked("volunteer_paused")),
-            (uncertified, Blocked("uncertified")),
+            (uncertified, Blocked("uncertified", code.ends_at if code else None)),
         )
         return tuple(blocked for found, blocked in findings if found)
+
+    def _model_code_ahead(self) -> datetime | None:
+        """When the Model Code will stop the template that would be sent; None if it will not."""
+        code = self._controls.model_code
+        if code is None or self._template is None or self._template.certified:
+            return None
+        return code.starts_at if code.ends_at is None or code.ends_at > self.now else None
 
     def _ground(self, subject: Subject) -> _Ground:
         place = (subject.part_id, subject.constituency_id)
@@ -131,49 +138,35 @@ class Gate:
             self._grounds[place] = ground
         return ground
 
-    def _history(self, subject: Subject, ground: _Ground, reasons: list[Blocked]) -> None:
-        standing, caps, address = subject.standing, ground.rules.caps, subject.address
+    def _history(self, subject: Subject, caps: Caps, reasons: list[Blocked]) -> None:
+        standing, channel, now = subject.standing, self.channel, self.now
         if standing.final or subject.gone:
             reasons.append(_FINAL)
-        if standing.next_at is not None and standing.next_at > self.now:
+        if standing.next_at is not None and standing.next_at > now:
             reasons.append(Blocked("not_due", standing.next_at))
-        on_address = address.touches if address is not None else ()
-        if standing.last_at is not None or subject.touches or on_address:
-            self._recent(standing, caps, subject.touches + on_address, reasons)
+        on_address = subject.address.touches if subject.address is not None else ()
+        touches = subject.touches + on_address + self._own(standing)
+        if touches:
+            until = cooldown_until(
+                standing, touches, campaign_id=self._campaign_id, channel=channel, now=now, caps=caps
+            )
+            if until is not None:
+                reasons.append(Blocked("cooldown", until))
+            if other_channel_today(touches, channel=channel, now=now, caps=caps):
+                reasons.append(Blocked("channel_today", self._tomorrow))
         if (
             standing.total >= caps.total
-            or standing.attempts.get(self.channel, 0) >= caps.per_channel
-            or self._worn_out(caps, subject.touches)
-            or self._worn_out(caps, on_address)
+            or standing.attempts.get(channel, 0) >= caps.per_channel
+            or worn_out(subject.touches, channel=channel, now=now, caps=caps)
+            or worn_out(on_address, channel=channel, now=now, caps=caps)
         ):
             reasons.append(_ATTEMPTS)
 
-    def _recent(self, standing: Standing, caps: Caps, touches: tuple[Touch, ...], reasons: list[Blocked]) -> None:
-        """Cooldown and one channel a day, across campaigns and over the person as well as the address."""
-        if standing.last_at is not None and standing.last_channel is not None:
-            touches += (Touch(standing.last_at, standing.last_channel, self._campaign_id),)
-        # A retry rule shortens the cooldown, but only after its own campaign's attempts, on the channel it speaks of.
-        retries = standing.next_at is not None and standing.last_channel == self.channel
-        retried = standing.last_at if retries else None
-        last = self.now - caps.cooldown
-        cooled = last
-        today: set[str] = set()
-        for at, channel, campaign_id in touches:
-            if at >= self._today:
-                today.add(channel)
-            if at > last and (retried is None or at > retried or campaign_id != self._campaign_id):
-                last = at
-        if last > cooled:
-            reasons.append(Blocked("cooldown", last + caps.cooldown))
-        if len(today) >= caps.channels_per_day and self.channel not in today:
-            reasons.append(Blocked("channel_today", self._tomorrow))
-
-    def _worn_out(self, caps: Caps, touches: tuple[Touch, ...]) -> bool:
-        if len(touches) < caps.per_channel and len(touches) < caps.total:
-            return False
-        start = self.now - caps.history
-        channels = [touch.channel for touch in touches if touch.at > start]
-        return len(channels) >= caps.total or channels.count(self.channel) >= caps.per_channel
+    def _own(self, standing: Standing) -> tuple[Touch, ...]:
+        """The campaign's own last attempt, which the person's touches may not hold yet."""
+        if standing.last_at is None or standing.last_channel is None:
+            return ()
+        return (Touch(standing.last_at, standing.last_channel, self._campaign_id, ""),)
 
     def _address(self, subject: Subject, reasons: list[Blocked]) -> None:
         address: Address | None = subject.address
@@ -210,7 +203,7 @@ def decide(
     template: TemplateView | None = None,
 ) -> Verdict:
     """Return the verdict on one person; who asks about many makes one `Gate`."""
-    gate = Gate(
+    asked = Gate(
         rules=rules,
         controls=controls,
         campaign=campaign,
@@ -219,4 +212,4 @@ def decide(
         volunteer=volunteer,
         template=template,
     )
-    return gate.decide(subject)
+    return asked.decide(subject)

@@ -9,27 +9,48 @@ from services.domain.calendar import Controls, Interval, ModelCode, Poll
 from services.domain.ist import Span
 from services.domain.rules import Rules
 
-# Each step of the search passes one closed stretch; a day has two, and a silence may follow.
+# Each step of the search passes one closed stretch; a day has two, and a silence or the Model Code may follow.
 _STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Night:
+    """The night ban, which holds only while the Model Code is in force."""
+
+    span: Span
+    code: ModelCode
+
+    def banned(self, moment: datetime) -> bool:
+        """Tell whether the ban holds at `moment`."""
+        return self.code.in_force(moment) and self.span.contains(moment)
+
+    def ends(self, moment: datetime) -> datetime:
+        """Return when a ban that holds at `moment` ends."""
+        end = self.span.next_end(moment)
+        return min(end, self.code.ends_at) if self.code.ends_at is not None else end
+
+    def next_start(self, moment: datetime) -> datetime | None:
+        """Return when a ban next begins after `moment`: with the night, or with the Model Code in mid-night."""
+        starts = (self.code.starts_at, self.span.next_start(max(moment, self.code.starts_at)))
+        return min((start for start in starts if start > moment and self.banned(start)), default=None)
+
+
+@dataclass(frozen=True, slots=True)
 class Hours:
-    """The hours of one place and channel; `night` is None where the ban does not name the channel."""
+    """The hours of one place and channel; `night` is None where the ban does not reach."""
 
     window: Span
-    night: Span | None
-    code: ModelCode | None
+    night: Night | None
     silence: Interval | None
 
     @staticmethod
     def of(rules: Rules, controls: Controls, *, poll: Poll | None, channel: str) -> Hours:
         """Return the hours that a place's rules, its poll and the Model Code leave to a channel."""
+        code = controls.model_code if channel in rules.night_ban.channels else None
         return Hours(
             window=rules.contact_window,
-            night=rules.night_ban.span if channel in rules.night_ban.channels else None,
-            code=controls.model_code,
-            silence=poll.silence(rules.silence.before_close(channel)) if poll else None,
+            night=Night(rules.night_ban.span, code) if code is not None else None,
+            silence=poll.silence(rules.silence.before_close(channel)) if poll is not None else None,
         )
 
     def closed(self, moment: datetime) -> list[tuple[str, datetime]]:
@@ -37,9 +58,8 @@ class Hours:
         reasons: list[tuple[str, datetime]] = []
         if self.silence is not None and self.silence.contains(moment):
             reasons.append(("silence", self.silence.end))
-        if self.night is not None and self.code is not None and self._banned(moment):
-            ends = self.night.next_end(moment)
-            reasons.append(("night_ban", min(ends, self.code.ends_at) if self.code.ends_at else ends))
+        if self.night is not None and self.night.banned(moment):
+            reasons.append(("night_ban", self.night.ends(moment)))
         if not self.window.contains(moment):
             reasons.append(("contact_window", self.window.next_start(moment)))
         return reasons
@@ -54,19 +74,10 @@ class Hours:
         return None
 
     def next_close(self, moment: datetime) -> datetime:
-        """Return when an open time that holds at `moment` ends."""
+        """Return when the open time that holds at `moment` ends."""
         ends = [self.window.next_end(moment)]
         if self.silence is not None and self.silence.start > moment:
             ends.append(self.silence.start)
-        if self.night is not None and self.code is not None:
-            starts = [self.night.next_start(moment), self.code.starts_at]
-            ends += [start for start in starts if start > moment and self._banned(start)]
+        if self.night is not None and (banned := self.night.next_start(moment)) is not None:
+            ends.append(banned)
         return min(ends)
-
-    def _banned(self, moment: datetime) -> bool:
-        return (
-            self.night is not None
-            and self.code is not None
-            and self.code.in_force(moment)
-            and self.night.contains(moment)
-        )

@@ -14,6 +14,7 @@ from services.domain.reading import Reader
 _HOUR = timedelta(hours=1)
 _WEEK_HOURS = 7 * 24
 _YEAR_MINUTES = 366 * 24 * 60
+_CAPS = frozenset({"per_channel", "total", "cooldown_hours", "channels_per_day", "history_days", "one_call_minutes"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +61,30 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How often and how soon again one person, or one address, is tried."""
+    """How often and how soon again one person, or one address, is tried.
+
+    `history` is how far back attempts of other campaigns count; results told within `one_call` of each other on one
+    number are of one call, in which several people of a household spoke.
+    """
 
     per_channel: int
     total: int
     cooldown: timedelta
     channels_per_day: int
     history: timedelta
+    one_call: timedelta
 
     @staticmethod
     def read(reader: Reader) -> Caps:
-        """Read `{per_channel, total, cooldown_hours, channels_per_day, history_days}`."""
-        reader.only({"per_channel", "total", "cooldown_hours", "channels_per_day", "history_days"})
+        """Read the caps, each named with its unit."""
+        reader.only(_CAPS)
         return Caps(
             per_channel=reader.integer("per_channel", low=1, high=100),
             total=reader.integer("total", low=1, high=100),
             cooldown=reader.integer("cooldown_hours", low=0, high=24 * 366) * _HOUR,
             channels_per_day=reader.integer("channels_per_day", low=1, high=len(CHANNELS)),
             history=timedelta(days=reader.integer("history_days", low=1, high=3660)),
+            one_call=timedelta(minutes=reader.integer("one_call_minutes", low=0, high=24 * 60)),
         )
 
     def to_wire(self) -> dict[str, int]:
@@ -88,6 +95,7 @@ class Caps:
             "cooldown_hours": self.cooldown // _HOUR,
             "channels_per_day": self.channels_per_day,
             "history_days": self.history.days,
+            "one_call_minutes": self.one_call // timedelta(minutes=1),
         }
 
 

@@ -45,6 +45,7 @@ def _widened(live: Rules, proposed: Rules) -> Iterator[str]:
             ("caps.cooldown_hours", proposed.caps.cooldown < live.caps.cooldown),
             ("caps.channels_per_day", proposed.caps.channels_per_day > live.caps.channels_per_day),
             ("caps.history_days", proposed.caps.history < live.caps.history),
+            ("caps.one_call_minutes", proposed.caps.one_call > live.caps.one_call),
             *((f"retry.{name}", _retry_eases(name, live, proposed)) for name in sorted({*live.retry, *proposed.retry})),
             ("bands", proposed.bands != live.bands),
             ("daily.call", proposed.daily.call > live.daily.call),

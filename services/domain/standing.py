@@ -115,7 +115,7 @@ def _ends(attempts: list[Mark], number: int, catalogue: Catalogue, rules_at: Rul
     """Tell whether the attempt ends the standing: its disposition does, or its retries are used up."""
     attempt = attempts[number]
     row = catalogue.by_name[attempt.disposition]
-    retry = rules_at(attempt.at).retry.get(row.retry) if row.retry else None
+    retry = rules_at(attempt.at).retry.get(row.retry)
     if row.final or retry is None or retry.times is None:
         return row.final
     same = sum(catalogue.by_name[earlier.disposition].retry == row.retry for earlier in attempts[: number + 1])

@@ -15,11 +15,12 @@ from services.domain.standing import UNTOUCHED, Standing
 
 
 class Touch(NamedTuple):
-    """One attempt on a person or an address, of whatever campaign."""
+    """One outcome told about a person or an address, of whatever campaign; `item_id` joins a message's steps."""
 
     at: datetime
     channel: str
     campaign_id: str
+    item_id: str
 
 
 class Address(NamedTuple):
@@ -33,6 +34,15 @@ class Address(NamedTuple):
     held_by_other: bool = False
     held_until: datetime | None = None
     touches: tuple[Touch, ...] = ()
+
+    def usable(self, channel: str) -> bool:
+        """Tell whether nothing about the address itself forbids the channel."""
+        return (
+            self.state == "ok"
+            and not self.suppressed
+            and channel not in self.dead_channels
+            and serves(self.kind, channel)
+        )
 
 
 class Subject(NamedTuple):
@@ -73,7 +83,11 @@ class TemplateView:
 
 
 def pick_address(addresses: Sequence[Address], channel: str) -> Address | None:
-    """Return the address to use on a channel: the first that works, else the first of the kind, to say why not."""
+    """Return the address to use on a channel; if none can be used, one of the kind, so that it can be said why.
+
+    The person's order holds, save that a number given for WhatsApp goes before a mobile that may have it.
+    """
     fitting = [address for address in addresses if serves(address.kind, channel)]
-    working = (address for address in fitting if address.state == "ok" and channel not in address.dead_channels)
-    return next(working, fitting[0] if fitting else None)
+    fitting.sort(key=lambda address: address.kind != channel)
+    usable = (address for address in fitting if address.usable(channel))
+    return next(usable, fitting[0] if fitting else None)

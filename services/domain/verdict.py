@@ -12,6 +12,12 @@ REASONS = (
 )
 
 
+# An attempt told of such a time is kept and flagged; all other reasons are about who may be given to whom.
+CLOCK_REASONS = frozenset({"silence", "night_ban", "contact_window"})
+# Only what passes by itself within hours may be opened ahead; silence, suppression and caps never.
+OPENS_AHEAD = frozenset({"contact_window", "night_ban", "cooldown", "not_due"})
+
+
 class Blocked(NamedTuple):
     """One reason against contact, and when it ends if that is known."""
 
