@@ -26,6 +26,8 @@ Fault = Literal[
 ]
 FAULTS: frozenset[str] = frozenset(get_args(Fault))
 _HOUR_S = 3600
+# google-auth always names Google here, whatever token endpoint the service-account file has.
+_ASSERTION_AUDIENCE = "https://oauth2.googleapis.com/token"
 
 
 class ServiceAccount:
@@ -52,14 +54,14 @@ class ServiceAccount:
             "universe_domain": "googleapis.com",
         }
 
-    def signed(self, assertion: str, token_uri: str) -> bool:
-        """Whether the assertion (RFC 7523) is this account's, for this endpoint, current, and names a scope."""
+    def signed(self, assertion: str) -> bool:
+        """Whether the assertion (RFC 7523) is this account's, for Google's endpoint, current, and names a scope."""
         try:
             claims = jwt.decode(
                 assertion,
                 self._key.public_key(),
                 algorithms=["RS256"],
-                audience=token_uri,
+                audience=_ASSERTION_AUDIENCE,
                 issuer=self._email,
                 options={"require": ["iat", "exp", "iss", "aud"]},
             )

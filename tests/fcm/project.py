@@ -118,7 +118,7 @@ class Project:
         form = {name: values[0] for name, values in parse_qs(body.decode(errors="replace")).items()}
         if form.get("grant_type") != _JWT_BEARER:
             return answer_json(_BAD_REQUEST, {"error": "unsupported_grant_type"})
-        if not self.account.signed(form.get("assertion", ""), self.token_uri):
+        if not self.account.signed(form.get("assertion", "")):
             return answer_json(_BAD_REQUEST, {"error": "invalid_grant", "error_description": "Invalid JWT"})
         token = f"ya29.{secrets.token_urlsafe(32)}"
         with self._lock:
@@ -136,6 +136,8 @@ class Project:
             return _bad_request("phone: required")
         if wanted.get("fault") not in {None, *FAULTS}:
             return _bad_request(f"fault: must be one of {', '.join(sorted(FAULTS))}")
+        if unknown := set(wanted) - {"phone", "uid", "fault", "signed_in_s_ago"}:
+            return _bad_request(f"unknown: {', '.join(sorted(unknown))}")
         uid, signed_in_s_ago = wanted.get("uid"), wanted.get("signed_in_s_ago", 0)
         if not isinstance(uid, str | None) or not isinstance(signed_in_s_ago, int):
             return _bad_request("uid: a string; signed_in_s_ago: whole seconds")

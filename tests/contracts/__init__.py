@@ -1,0 +1,1 @@
+"""What other machines and their doubles promise, tried over real HTTP."""
