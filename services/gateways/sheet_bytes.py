@@ -1,0 +1,193 @@
+"""The bytes of an uploaded sheet: taken in chunks, unpacked, and refused when they are a bomb or break off."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, BinaryIO, Literal
+
+from services.domain.errors import Invalid
+
+CHUNK = 1 << 16
+SAMPLE = 1 << 20
+
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_ENCRYPTED_BIT = 0x1
+_NESTING = 2
+_MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLimits:
+    """What a sheet may cost us; a workbook is held in memory, so it has narrower limits than text."""
+
+    text_bytes: int = 2048 * _MEBIBYTE
+    workbook_bytes: int = 64 * _MEBIBYTE
+    workbook_unpacked: int = 256 * _MEBIBYTE
+    ratio: int = 200
+    ratio_from: int = 16 * _MEBIBYTE
+
+
+@dataclass(frozen=True, slots=True)
+class SheetBytes:
+    """Unpacked content: text to be decoded, or a workbook that can be sought in."""
+
+    kind: Literal["text", "workbook"]
+    stream: BinaryIO
+
+
+def refusal(code: str) -> Invalid:
+    """Return the error that refuses the whole file."""
+    return Invalid(code, file=code)
+
+
+def open_bytes(source: BinaryIO | Iterable[bytes], limits: SheetLimits, *, depth: int = 0) -> SheetBytes:
+    """Look at the first bytes and unpack gzip or zip around a single sheet.
+
+    Raises `Invalid` now, or while the stream is read: `sheet_empty`, `not_a_sheet`, `file_truncated`, `zip_bomb`,
+    `file_too_large`, `workbook_too_large`, `encrypted_workbook`, `zip_of_many`.
+    """
+    raw = _Counted(_chunks(source), limits.text_bytes)
+    stream = io.BufferedReader(raw, buffer_size=SAMPLE)
+    head = stream.peek(len(_OLE))
+    if not head:
+        raise refusal("sheet_empty")
+    if depth > _NESTING:
+        raise refusal("not_a_sheet")
+    if head.startswith(_GZIP):
+        inflated = _guarded(_inflate(gzip.GzipFile(fileobj=stream)), raw, limits)
+        return open_bytes(inflated, limits, depth=depth + 1)
+    if head.startswith(_ZIP):
+        return _open_zip(_seekable(stream, limits), limits, depth)
+    if head.startswith(_OLE):
+        workbook = _seekable(stream, limits)
+        if _OLE_ENCRYPTED in workbook.getbuffer().tobytes():
+            raise refusal("encrypted_workbook")
+        return SheetBytes("workbook", workbook)
+    return SheetBytes("text", stream)
+
+
+class _Counted(io.RawIOBase):
+    """Chunks as a raw stream that fills every buffer it is given, counts, and stops at a limit."""
+
+    def __init__(self, chunks: Iterator[bytes], most: int) -> None:
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+        self._most = most
+        self.count = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer; fewer bytes only at the end."""
+        filled = 0
+        while filled < len(buffer):
+            if not self._rest:
+                chunk = next(self._chunks, None)
+                if chunk is None:
+                    break
+                self._rest = memoryview(chunk)
+                continue
+            size = min(len(buffer) - filled, len(self._rest))
+            buffer[filled : filled + size] = self._rest[:size]
+            self._rest = self._rest[size:]
+            filled += size
+        self.count += filled
+        if self.count > self._most:
+            raise refusal("file_too_large")
+        return filled
+
+
+def _chunks(source: BinaryIO | Iterable[bytes]) -> Iterator[bytes]:
+    if hasattr(source, "read"):
+        while chunk := source.read(CHUNK):
+            yield chunk
+    else:
+        yield from source
+
+
+def _inflate(packed: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
+    """The unpacked chunks; a stream that ends early or is broken inside is a truncated file."""
+    try:
+        while chunk := packed.read(CHUNK):
+            yield chunk
+    except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as broken:
+        raise refusal("file_truncated") from broken
+
+
+def _guarded(unpacked: Iterator[bytes], packed: _Counted, limits: SheetLimits) -> Iterator[bytes]:
+    count = 0
+    for chunk in unpacked:
+        count += len(chunk)
+        _check_ratio(count, packed.count, limits)
+        yield chunk
+
+
+def _check_ratio(unpacked: int, packed: int, limits: SheetLimits) -> None:
+    if unpacked > limits.ratio_from and unpacked > limits.ratio * max(packed, 1):
+        raise refusal("zip_bomb")
+
+
+def _seekable(stream: io.BufferedReader[_Counted], limits: SheetLimits) -> io.BytesIO:
+    """The whole packed file in memory: never on disk, where an upload must not lie unencrypted."""
+    content = stream.read(limits.workbook_bytes + 1)
+    if len(content) > limits.workbook_bytes:
+        raise refusal("workbook_too_large")
+    return io.BytesIO(content)
+
+
+def _open_zip(packed: io.BytesIO, limits: SheetLimits, depth: int) -> SheetBytes:
+    try:
+        archive = zipfile.ZipFile(packed)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as broken:
+        raise refusal("file_truncated") from broken
+    members = [member for member in archive.infolist() if not member.is_dir()]
+    if any(member.flag_bits & _ENCRYPTED_BIT for member in members):
+        raise refusal("encrypted_workbook")
+    names = {member.filename for member in members}
+    if any(name.startswith("xl/") for name in names) or {"mimetype", "content.xml"} <= names:
+        _check_workbook(archive, members, limits)
+        packed.seek(0)
+        return SheetBytes("workbook", packed)
+    if "[Content_Types].xml" in names:
+        raise refusal("not_a_sheet")
+    sheets = [member for member in members if not _is_litter(member.filename)]
+    if len(sheets) != 1:
+        raise refusal("zip_of_many" if sheets else "sheet_empty")
+    return open_bytes(_member(archive, sheets[0], limits), limits, depth=depth + 1)
+
+
+def _is_litter(name: str) -> bool:
+    """What operating systems put into archives by themselves."""
+    return name.startswith("__MACOSX/") or name.rsplit("/", 1)[-1] in {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+def _check_workbook(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], limits: SheetLimits) -> None:
+    """Unpack every part once without keeping it: declared sizes may lie, and a part may be cut off."""
+    total = 0
+    for member in members:
+        for chunk in _member(archive, member, limits):
+            total += len(chunk)
+            if total > limits.workbook_unpacked:
+                raise refusal("workbook_too_large")
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: SheetLimits) -> Iterator[bytes]:
+    try:
+        part = archive.open(member)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as broken:
+        raise refusal("file_truncated") from broken
+    count = 0
+    with part:
+        for chunk in _inflate(part):
+            count += len(chunk)
+            _check_ratio(count, member.compress_size, limits)
+            yield chunk

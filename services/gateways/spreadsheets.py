@@ -1,0 +1,64 @@
+"""Any sheet that an office sends, opened as one table: its heading found, its columns mapped, its rows streamed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO
+
+from services.domain.headings import HeadingTable
+from services.domain.sheets import HEADER_LINES, SheetMapping, find_header, guess_mapping
+from services.gateways.sheet_bytes import SheetLimits, open_bytes
+from services.gateways.sheet_row import SheetRow
+from services.gateways.sheet_text import TextSheet
+from services.gateways.sheet_workbook import WorkbookSheet
+
+__all__ = ["SheetLimits", "SheetRow", "SheetTable", "open_sheet", "open_table"]
+
+DEFAULT_LIMITS = SheetLimits()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTable:
+    """A sheet whose heading is known; `rows` can be walked once."""
+
+    sheet: TextSheet | WorkbookSheet
+    mapping: SheetMapping
+    header_line: int
+    rows: Iterator[SheetRow]
+
+    @property
+    def skipped_sheets(self) -> tuple[str, ...]:
+        """Names of further worksheets with cells, which are not read."""
+        return self.sheet.skipped_sheets if isinstance(self.sheet, WorkbookSheet) else ()
+
+
+def open_sheet(
+    source: BinaryIO | Iterable[bytes], *, limits: SheetLimits = DEFAULT_LIMITS
+) -> TextSheet | WorkbookSheet:
+    """Open a binary file or an iterable of chunks; raises `Invalid` for what is no sheet (see `open_bytes`)."""
+    content = open_bytes(source, limits)
+    return WorkbookSheet(content.stream) if content.kind == "workbook" else TextSheet(content.stream)
+
+
+def open_table(
+    source: BinaryIO | Iterable[bytes],
+    headings: HeadingTable,
+    *,
+    explicit: Mapping[str, str | None] | None = None,
+    limits: SheetLimits = DEFAULT_LIMITS,
+) -> SheetTable:
+    """Open a sheet and find its heading within the first 20 rows; titles above it are not rows.
+
+    Raises `Invalid` as `open_sheet`, `find_header` and `guess_mapping` do. A packed file that breaks off raises
+    `file_truncated` only when its rows are read to there. Forbidden columns are for the caller to refuse:
+    `mapping.refuse_forbidden()`.
+    """
+    sheet = open_sheet(source, limits=limits)
+    rows = sheet.rows()
+    first = list(islice(rows, HEADER_LINES))
+    at = find_header([row.cells for row in first], headings, explicit or {})
+    mapping = guess_mapping(first[at].cells, headings, explicit)
+    sheet.width = len(mapping.headers)
+    return SheetTable(sheet, mapping, first[at].line, chain(first[at + 1 :], rows))
