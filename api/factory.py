@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask.json.provider import JSONProvider
 from flask_babel import Babel
 from flask_compress import Compress
 from flask_smorest import Api
-from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from api import auth, hygiene, openapi, problems
 from api.limits import JSON_LIMIT, limiter
-from api.operations import Resource
 from api.routes import RESOURCES
 from config.paths import LOCALES
 from config.settings import Settings
 from config.signing import load_signing_keys
+from schemas.base import UtcTime
 from services.container import Services
 
 BASE = "/api/v1"
@@ -39,21 +38,13 @@ class OrjsonProvider(JSONProvider):
 
     def response(self, *args: Any, **kwargs: Any) -> Any:
         """Return an answer whose body is the argument."""
-        return self._app.response_class(
-            orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json"
-        )
-
-
-class BodyParser(FlaskParser):
-    """Reads the body that the route's precondition has parsed and found to be JSON."""
-
-    def load_json(self, req: Any, schema: Any) -> Any:
-        """Return the parsed body."""
-        return g.parsed_json
+        return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")
 
 
 class ProblemApi(Api):
     """flask-smorest, answering problems where it would answer its own error shape."""
+
+    DEFAULT_ERROR_RESPONSE_NAME = None
 
     def handle_http_exception(self, error: HTTPException) -> Any:
         """Return the problem of `error`."""
@@ -90,10 +81,9 @@ def create_app(settings: Settings, services: Services) -> Flask:
     Compress(app)
     limiter.init_app(app)
     hygiene.register(app)
-    problems.register(app)
     auth.register(app, load_signing_keys(settings))
-    Resource.ARGUMENTS_PARSER = BodyParser()
     api = ProblemApi(app)
+    api.register_field(UtcTime, "string", "date-time")
     problems.register(app)
     for resource, prefixed in RESOURCES:
         api.register_blueprint(resource, url_prefix=BASE if prefixed else "")

@@ -9,15 +9,15 @@ import flask_swagger_ui
 from flask import Flask, Response, redirect, send_from_directory
 from flask_smorest import Api
 
-from schemas.base import UtcTime
-
 _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
 )
-_ABOUT = """Assigns volunteers to contact batches, records call and message outcomes exactly once, and pushes tasks to phones.
+_ABOUT = """Assigns volunteers to contact batches, records call and message outcomes exactly once,
+and pushes tasks to phones.
 
-Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists page by `cursor`. Times are RFC 3339 in UTC."""
+Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists page by `cursor`.
+Times are RFC 3339 in UTC."""
 
 CONFIG: dict[str, Any] = {
     "API_TITLE": "Sampark",
@@ -36,13 +36,6 @@ def register(app: Flask, api: Api) -> None:
         "access_token",
         {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From any kind of sign-in"},
     )
-    for resource in app.blueprints.values():
-        described = getattr(resource, "description", None)
-        if described:
-            api.spec.tag({"name": resource.name, "description": described})
-    converter = api.spec.plugins[0].converter if api.spec.plugins else None
-    if converter is not None:
-        converter.field_mapping[UtcTime] = ("string", "date-time")
     app.add_url_rule(
         "/api/v1/openapi.json", "openapi", lambda: Response(api_document(app, api), content_type="application/json")
     )

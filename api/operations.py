@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
+from webargs.flaskparser import FlaskParser
 
 from api import auth, idempotency, preconditions
 from api.catalogue import PROBLEMS
@@ -20,11 +21,22 @@ from schemas.base import ProblemOut
 View = Callable[..., Any]
 SchemaLike = type[Schema] | Schema
 PUBLIC = "public"
+_EMPTY = frozenset({204})
 _ALWAYS = ("internal_error", "database_unavailable", "too_many_requests")
+
+
+class BodyParser(FlaskParser):
+    """Reads the body that the route's precondition has parsed and found to be JSON."""
+
+    def load_json(self, req: Any, schema: Any) -> Any:
+        """Return the parsed body."""
+        return g.parsed_json
 
 
 class Resource(Blueprint):
     """A blueprint whose routes are declared by `operation`, and by nothing else."""
+
+    ARGUMENTS_PARSER = BodyParser()
 
     def operation(
         self,
@@ -59,9 +71,8 @@ class Resource(Blueprint):
             inner = self._described(view, query=query, body=body, form=form, files=files, body_optional=body_optional)
             inner = self.response(status, answer, description=_phrase(status))(inner)
             for other, meaning in (also or {}).items():
-                inner = self.alt_response(
-                    other, schema=answer if other != 204 else None, description=meaning, success=True
-                )(inner)
+                shape = answer if other not in _EMPTY else None
+                inner = self.alt_response(other, schema=shape, description=meaning, success=True)(inner)
             inner = self._with_problems(inner, codes)
             inner = self._with_headers(inner, creates=creates, versioned=versioned, method=method)
 
@@ -80,7 +91,7 @@ class Resource(Blueprint):
 
             guarded.verb = verb  # type: ignore[attr-defined]
             guarded.codes = codes  # type: ignore[attr-defined]
-            security = [] if verb == PUBLIC else [{"access_token": []}]
+            security: list[dict[str, list[str]]] = [] if verb == PUBLIC else [{"access_token": []}]
             self.route(rule, methods=[method], endpoint=view.__name__)(
                 self.doc(security=security, **_said(verb, codes))(guarded)
             )

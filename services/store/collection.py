@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from pymongo import MongoClient, ReturnDocument, UpdateMany, UpdateOne
+from pymongo import MongoClient, ReplaceOne, ReturnDocument, UpdateMany, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect, BulkWriteError, ConnectionFailure, DuplicateKeyError
 
@@ -151,7 +151,7 @@ class Collection:
                 return_document=ReturnDocument.AFTER,
             )
 
-    def bulk(self, changes: Sequence[UpdateOne | UpdateMany]) -> int:
+    def bulk(self, changes: Sequence[UpdateOne | UpdateMany | ReplaceOne[Document]]) -> int:
         """Carry out many changes in one round trip, unordered; return how many documents matched."""
         if not changes:
             return 0
