@@ -124,8 +124,13 @@ class Reader:
         self.fail(name, "required" if value is None else "not_a_time")
         return datetime.min.replace(tzinfo=UTC)
 
-    def span(self, *, wraps: bool = False) -> Span:
-        """Return this object's `{from, to}` as a span of the day; only some spans may pass midnight."""
+    def sound(self) -> bool:
+        """Tell whether nothing wrong was found so far at this path or below it."""
+        return not any(name == self.path or name.startswith(f"{self.path}.") for name in self.wrong)
+
+    def span(self, *, wraps: bool = False, beside: Collection[str] = ()) -> Span:
+        """Return this object's `{from, to}` as a span of the day; only some may pass midnight or hold more fields."""
+        self.only({"from", "to", *beside})
         start, end = self._clock("from"), self._clock("to")
         if start == end or (end < start and not wraps):
             self.fail("to", "not_after_from")

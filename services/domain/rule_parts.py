@@ -27,8 +27,7 @@ class NightBan:
     @staticmethod
     def read(reader: Reader) -> NightBan:
         """Read `{from, to, channels}`."""
-        reader.only({"from", "to", "channels"})
-        return NightBan(reader.span(wraps=True), reader.names("channels", allowed=CHANNELS))
+        return NightBan(reader.span(wraps=True, beside={"channels"}), reader.names("channels", allowed=CHANNELS))
 
     def to_wire(self) -> dict[str, object]:
         """Return `{from, to, channels}`."""

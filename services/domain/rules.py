@@ -139,10 +139,11 @@ def _for_area(rules: Rules, override: Mapping[str, Any], path: str) -> Rules:
 
 
 def _read(reader: Reader) -> Rules:
-    batch, limit = reader.child("batch"), reader.child("contact_window_limit").span()
-    window = reader.child("contact_window").span()
-    if not limit.covers(window):
+    given = (reader.child("contact_window"), reader.child("contact_window_limit"))
+    window, limit = (part.span() for part in given)
+    if all(part.sound() for part in given) and not limit.covers(window):
         reader.fail("contact_window", "outside_legal_window")
+    batch = reader.child("batch")
     batch.only({"size", "expires_hours"})
     retries = reader.child("retry")
     return Rules(
