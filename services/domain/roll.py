@@ -87,31 +87,49 @@ def _part(
 ) -> Iterator[Person]:
     serial = 0
     for house, family in enumerate(families(dice, names), start=1):
+        section = 1 + (house - 1) // _HOUSES_IN_SECTION
         house_no = f"{house}/{1 + dice.below(4)}" if dice.happens(0.1) else str(house)
         # A third of the houses share one phone; in the others everybody has their own.
         shared = numbers.phone(_FAMILY_PHONES + quota.first + serial) if dice.happens(1 / 3) else ""
         for member in family:
-            index = quota.first + serial
+            phone = (shared or numbers.phone(quota.first + serial)) if dice.happens(phone_share) else ""
             serial += 1
-            old_card = member.age >= _OLD_CARD_FROM and dice.happens(0.3)
-            yield Person(
-                quota.ac_no,
-                quota.part_no,
-                1 + (house - 1) // _HOUSES_IN_SECTION,
-                serial,
-                numbers.old_epic(quota.ac_no, index) if old_card else numbers.epic(index),
-                member.name,
-                member.relative,
-                member.relation,
-                house_no,
-                member.age,
-                member.gender,
-                (shared or numbers.phone(index)) if dice.happens(phone_share) else "",
-                *_handles(member, index, dice),
-                "en" if dice.happens(0.02) else "hi",
+            yield _person(
+                quota, serial, member, section=section, house_no=house_no, phone=phone, dice=dice, numbers=numbers
             )
             if serial == quota.rows:
                 return
+
+
+def _person(
+    quota: Quota,
+    serial: int,
+    member: Member,
+    *,
+    section: int,
+    house_no: str,
+    phone: str,
+    dice: Dice,
+    numbers: MadeUpNumbers,
+) -> Person:
+    index = quota.first + serial - 1
+    old_card = member.age >= _OLD_CARD_FROM and dice.happens(0.3)
+    return Person(
+        quota.ac_no,
+        quota.part_no,
+        section,
+        serial,
+        numbers.old_epic(quota.ac_no, index) if old_card else numbers.epic(index),
+        member.name,
+        member.relative,
+        member.relation,
+        house_no,
+        member.age,
+        member.gender,
+        phone,
+        *_handles(member, index, dice),
+        "en" if dice.happens(0.02) else "hi",
+    )
 
 
 def _handles(member: Member, index: int, dice: Dice) -> tuple[str, str, str]:
