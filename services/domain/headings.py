@@ -52,16 +52,12 @@ class HeadingTable:
     def read(self, heading: str) -> Heading:
         """Return what the heading means; of a mixed one (`मोबाइल / Mobile`) every known half must mean the same."""
         heading = heading[:MAX_HEADING]
-        if forbidden := self._forbidden_kind(heading):
+        if forbidden := self.forbidden_kind(heading):
             return Heading(forbidden=forbidden)
         whole = self._known.get(self._key(heading))
         if whole:
             return whole
         return self._agreed(_ALTERNATIVES.split(heading)) or self._agreed(_by_script(heading)) or _UNKNOWN
-
-    def forbidden_word(self, text: str) -> str | None:
-        """Return `caste`, `religion` or `aadhaar` when the text names such a thing by our list of headings."""
-        return self._forbidden_kind(text)
 
     def _agreed(self, parts: Iterable[str]) -> Heading | None:
         keys = [key for key in map(self._key, parts) if key]
@@ -74,7 +70,8 @@ class HeadingTable:
         sureness = self._mixed if len(known) == len(keys) else self._mixed**3
         return Heading(known[0].field, round(sureness * max(heading.confidence for heading in known), 2))
 
-    def _forbidden_kind(self, heading: str) -> str | None:
+    def forbidden_kind(self, heading: str) -> str | None:
+        """Return `caste`, `religion` or `aadhaar` when a heading (or a tag, or a question) names such a thing."""
         words = _words(heading)
         for kind, phrase in self._forbidden:
             if any(tuple(words[at : at + len(phrase)]) == phrase for at in range(len(words) - len(phrase) + 1)):

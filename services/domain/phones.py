@@ -9,7 +9,8 @@ from typing import Literal
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberType
 
-from services.domain.verhoeff import passes_verhoeff
+from services.domain.aadhaar import looks_like_aadhaar
+from services.domain.text import latin_digits
 
 PhoneKind = Literal["mobile", "landline"]
 
@@ -28,7 +29,6 @@ def _mobile_pattern() -> re.Pattern[str]:
 _MOBILE_METADATA = _mobile_pattern()
 _MOBILE_SHAPE = re.compile(r"[6-9][0-9]{9}")
 _PLAIN = re.compile(r"(?:\+91)?([6-9][0-9]{9})")
-_DIGITS = str.maketrans("०१२३४५६७८९", "0123456789")
 _SCIENTIFIC = re.compile(r"\+?([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})")
 _DECIMAL_TAIL = re.compile(r"(?<=[0-9])\.0+$")
 _EXCEL_TEXT = re.compile(r'^(?:="(.*)"|\'(.*))$')
@@ -39,8 +39,6 @@ _LABELS = re.compile(r"[^0-9+\s().\-–]+")
 _SPOILT = re.compile(r"[0-9][^\W\d_]+[0-9]")
 _NOT_NUMBER = re.compile(r"[^0-9+]+")
 _ZEROS = re.compile(r"[0\W]+")
-_AADHAAR_SHAPE = re.compile(r"[2-9][0-9]{11}")
-_COUNTRY_SET_APART = re.compile(r"91[\s()-]+[6-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +92,9 @@ def mask_phone(e164: str) -> str:
     return f"+91 {national[:2]}{'•' * max(len(national) - 4, 0)}{national[-2:]}"
 
 
-def looks_like_aadhaar(text: str) -> bool:
-    """Whether ASCII `text` without its separators is twelve digits with a valid Verhoeff check.
-
-    `91` before a mobile number is the hard case, as one such number in ten passes the check by chance: it is
-    taken for a phone when a plus or a separator sets the 91 apart, and for Aadhaar when nothing does.
-    """
-    digits = re.sub(r"[\s.\-–]", "", text)
-    if not _AADHAAR_SHAPE.fullmatch(digits) or not passes_verhoeff(digits):
-        return False
-    return not _COUNTRY_SET_APART.match(text.strip())
-
-
 def _unwrap(cell: str) -> str:
     """The text with ASCII digits, without what spreadsheets wrap around numbers to keep them as text."""
-    text = cell.strip().translate(_DIGITS)
+    text = latin_digits(cell.strip())
     if wrapped := _EXCEL_TEXT.match(text):
         text = (wrapped[1] or wrapped[2] or "").strip()
     return text

@@ -1,0 +1,30 @@
+"""What looks like an Aadhaar number: twelve digits with a valid Verhoeff check, which Sampark never keeps."""
+
+from __future__ import annotations
+
+import re
+
+from services.domain.text import latin_digits
+from services.domain.verhoeff import passes_verhoeff
+
+# The usual writings, anywhere in a text: all in one or in fours; a plus before them makes a phone number.
+_IN_TEXT = re.compile(r"(?<![\d+])[2-9२-९]\d{3}[\s.\-–]?\d{4}[\s.\-–]?\d{4}(?!\d)")
+_GAPS = re.compile(r"[\s.\-–]")
+_SHAPE = re.compile(r"[2-9][0-9]{11}")
+_COUNTRY_SET_APART = re.compile(r"91[\s()\-–]+[6-9]")
+
+
+def looks_like_aadhaar(text: str) -> bool:
+    """Whether the whole text is such a number, however its digits are grouped.
+
+    `91` before a mobile number is the hard case, as one such number in ten passes the check by chance: it is
+    taken for a phone when a plus or a gap sets the 91 apart, and for Aadhaar when nothing does.
+    """
+    text = latin_digits(text.strip())
+    digits = _GAPS.sub("", text)
+    return bool(_SHAPE.fullmatch(digits)) and passes_verhoeff(digits) and not _COUNTRY_SET_APART.match(text)
+
+
+def holds_aadhaar(text: str) -> bool:
+    """Whether such a number stands anywhere in the text."""
+    return any(looks_like_aadhaar(found) for found in _IN_TEXT.findall(text))
