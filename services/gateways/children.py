@@ -57,16 +57,17 @@ def _die_with(parent: int) -> Callable[[], None]:
 
 
 def stop_child(process: subprocess.Popen[bytes], *, grace: float) -> bool:
-    """Ask the child to end and wait up to `grace` seconds; kill its whole session after that and return False."""
+    """Ask the child to end and return whether it did within `grace` seconds; kill what is left of its session then."""
     process.terminate()
     try:
         process.wait(grace)
+        in_time = True
     except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        return False
-    return True
+        in_time = False
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    return in_time
 
 
 class Output:

@@ -15,7 +15,7 @@ from services.gateways.engines import DatabaseNotStarted, Engine, choose_engine
 from services.gateways.ownership import Guest, Occupied, Owner, enter
 
 _START_SECONDS = 30
-_STOP_SECONDS = 5
+_STOP_SECONDS = 3
 
 
 @dataclass(frozen=True, kw_only=True)
