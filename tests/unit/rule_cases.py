@@ -61,6 +61,11 @@ def touch(at: str, channel: str = "call", campaign: str = "drive", item: str = "
     return Touch(ist(at), channel, campaign, item)
 
 
+def tried(at: str, disposition: str, *, next_at: str | None = None, channel: str = "call") -> Standing:
+    """The standing after one attempt."""
+    return Standing({channel: 1}, 1, ist(at), channel, disposition, ist(next_at) if next_at else None)
+
+
 def gate(at: str, **changed: Any) -> Gate:
     asked = {"rules": RULES, "controls": Controls(), "campaign": CAMPAIGN, "channel": "call", **changed}
     return Gate(now=ist(at), **asked)
