@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import http.client
 import os
 import socket
@@ -67,7 +68,8 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise Failure(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        reason = "it is taken" if error.errno == errno.EADDRINUSE else error.strerror
+        raise Failure(f"cannot listen on {host} port {port}: {reason}") from error
     with listener:
         yield listener
 
