@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, current_app, g, request
 from flask_jwt_extended import JWTManager, create_access_token, create_refresh_token, get_jwt, verify_jwt_in_request
 
 from api.context import services
 from api.problems import problem
 from config.signing import SigningKeys
 from services.domain.actor import Actor
-from services.domain.sessions import SessionGrant
-
-ACCESS_MINUTES = 15
-REFRESH_DAYS = 30
+from services.domain.errors import Unauthenticated
+from services.domain.sessions import ACCESS_LIFETIME, REFRESH_LIFETIME, SessionGrant
 
 
 def register(app: Flask, keys: SigningKeys) -> None:
@@ -23,15 +20,15 @@ def register(app: Flask, keys: SigningKeys) -> None:
     app.config.update(
         JWT_ALGORITHM=keys.algorithm,
         JWT_DECODE_ALGORITHMS=list(keys.algorithms),
-        JWT_ACCESS_TOKEN_EXPIRES=timedelta(minutes=ACCESS_MINUTES),
-        JWT_REFRESH_TOKEN_EXPIRES=timedelta(days=REFRESH_DAYS),
+        JWT_ACCESS_TOKEN_EXPIRES=ACCESS_LIFETIME,
+        JWT_REFRESH_TOKEN_EXPIRES=REFRESH_LIFETIME,
         JWT_ENCODE_ISSUER="sampark",
         JWT_DECODE_ISSUER="sampark",
         JWT_DECODE_LEEWAY=5,
     )
     manager = JWTManager(app)
     manager.encode_key_loader(lambda _identity: keys.signing)
-    manager.decode_key_loader(lambda header, _payload: keys.verifying(header.get("kid")))
+    manager.decode_key_loader(lambda header, _payload: _verifying_key(keys, header))
     manager.expired_token_loader(lambda _header, _payload: problem("token_expired"))
     manager.invalid_token_loader(lambda _reason: problem("token_invalid"))
     manager.unauthorized_loader(lambda _reason: problem("unauthenticated"))
@@ -54,8 +51,9 @@ def refresh_claims() -> dict[str, Any]:
     return dict(get_jwt())
 
 
-def token_answer(grant: SessionGrant, keys: SigningKeys) -> dict[str, Any]:
+def token_answer(grant: SessionGrant) -> dict[str, Any]:
     """Return the body that every kind of sign-in answers."""
+    keys: SigningKeys = current_app.extensions["signing_keys"]
     header = {"kid": keys.key_id}
     claims = {"sid": grant.session_id, "tv": grant.token_version, "lim": grant.limited}
     access = create_access_token(grant.user_id, additional_claims=claims, additional_headers=header)
@@ -69,7 +67,7 @@ def token_answer(grant: SessionGrant, keys: SigningKeys) -> dict[str, Any]:
             "jti": f"{grant.session_id}.{grant.generation}",
             "iat": int(issued_at.timestamp()),
             "nbf": int(issued_at.timestamp()),
-            "exp": int((issued_at + timedelta(days=REFRESH_DAYS)).timestamp()),
+            "exp": int((issued_at + REFRESH_LIFETIME).timestamp()),
         },
         additional_headers=header,
     )
@@ -77,16 +75,14 @@ def token_answer(grant: SessionGrant, keys: SigningKeys) -> dict[str, Any]:
         "access_token": access,
         "refresh_token": refresh,
         "token_type": "Bearer",
-        "expires_in": ACCESS_MINUTES * 60,
+        "expires_in": int(ACCESS_LIFETIME.total_seconds()),
         "user": grant.user,
     }
 
 
-def machine_now() -> datetime:
-    """Return the machine's time: tokens do not follow the product's clock."""
-    return datetime.now(UTC)
-
-
-def unauthenticated() -> Response:
-    """Return the answer for a request without a token."""
-    return problem("unauthenticated")
+def _verifying_key(keys: SigningKeys, header: dict[str, Any]) -> Any:
+    """Return the key that the token names, unless it says another algorithm than that key's."""
+    found = keys.verifying(header.get("kid"), header.get("alg"))
+    if found is None:
+        raise Unauthenticated("token_invalid")
+    return found

@@ -16,17 +16,24 @@ from config.settings import Settings, SettingsError
 
 @dataclass(frozen=True)
 class SigningKeys:
-    """What signs (`signing` under `algorithm`, named `key_id`), and what verifies, by key id."""
+    """What signs (`signing` under `algorithm`, named `key_id`), and what verifies: key and algorithm by key id."""
 
     key_id: str
     algorithm: str
     signing: Any
-    verifying_keys: Mapping[str, Any]
-    algorithms: tuple[str, ...]
+    verifying_keys: Mapping[str, tuple[str, Any]]
 
-    def verifying(self, key_id: str | None) -> Any:
-        """Return the key named `key_id`, or the newest: its check then fails, which is what a forged name deserves."""
-        return self.verifying_keys.get(key_id or "", self.verifying_keys[self.key_id])
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """Return the algorithms of all keys."""
+        return tuple(dict.fromkeys(algorithm for algorithm, _ in self.verifying_keys.values()))
+
+    def verifying(self, key_id: object, algorithm: object) -> Any | None:
+        """Return the key named `key_id` if `algorithm` is its own, else None: a key never checks another's kind."""
+        for name, (own_algorithm, key) in self.verifying_keys.items():
+            if name == key_id and own_algorithm == algorithm:
+                return key
+        return None
 
 
 def load_signing_keys(settings: Settings) -> SigningKeys:
@@ -34,7 +41,7 @@ def load_signing_keys(settings: Settings) -> SigningKeys:
     if settings.signing_keys is None:
         secret = settings.secret_key
         key_id = "secret-" + hashlib.sha256(secret.encode()).hexdigest()[:8]
-        return SigningKeys(key_id, "HS256", secret, {key_id: secret}, ("HS256",))
+        return SigningKeys(key_id, "HS256", secret, {key_id: ("HS256", secret)})
     files = sorted(settings.signing_keys.glob("*.pem"), key=lambda path: (path.stat().st_mtime, path.name))
     loaded = [_load(path) for path in files]
     newest = loaded[-1]
@@ -42,8 +49,7 @@ def load_signing_keys(settings: Settings) -> SigningKeys:
         key_id=newest[0],
         algorithm=newest[1],
         signing=newest[2],
-        verifying_keys={key_id: key.public_key() for key_id, _, key in loaded},
-        algorithms=tuple(dict.fromkeys(algorithm for _, algorithm, _ in loaded)),
+        verifying_keys={key_id: (algorithm, key.public_key()) for key_id, algorithm, key in loaded},
     )
 
 

@@ -10,16 +10,29 @@ from pymongo import MongoClient
 
 from config.paths import read_json
 from config.settings import Settings
+from services.audit import Audit
+from services.campaigns import Campaigns
+from services.controls import StateControls
 from services.domain.cipher import Cipher
-from services.gateways.clock import Clock
+from services.gateways.clock import Clock, MachineClock
+from services.gateways.identity import FirebaseIdentity
 from services.idempotency import Idempotency
+from services.job_runner import JobRunner
+from services.jobs import Jobs
+from services.passwords import Passwords
 from services.places import Places
 from services.policy import Policy
 from services.readiness import Readiness
+from services.rulebook import Rulebook
+from services.rules import RuleVersions
+from services.sessions import Sessions
+from services.signin import SignIn
 from services.store.clock import ClockStore
 from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import Stores, open_stores, ping
+from services.throttling import SignInThrottle
+from services.worker import Step
 
 
 @dataclass(frozen=True)
@@ -30,10 +43,20 @@ class Services:
     clock: Clock
     cipher: Cipher
     stores: Stores
-    policy: Policy
-    places: Places
-    readiness: Readiness
+    audit: Audit
+    campaigns: Campaigns
+    controls: StateControls
     idempotency: Idempotency
+    jobs: Jobs
+    places: Places
+    policy: Policy
+    readiness: Readiness
+    rulebook: Rulebook
+    rules: RuleVersions
+    sessions: Sessions
+    signin: SignIn
+    # What `sampark worker` does, in this order; whoever has work for it adds a step in _worker_steps.
+    worker_steps: tuple[Step, ...]
 
 
 def build_services(
@@ -54,15 +77,57 @@ def build_services(
     stores = open_stores(database, cipher)
     if clock is None:
         clock = _clock(settings, stores.clock)
+    audit = Audit(stores.audit, clock)
+    places = Places(stores.areas.all)
+    defaults = read_json("rules.json")
+    sessions = Sessions(stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit)
+    rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock)
+    jobs = Jobs(stores.jobs, audit=audit, clock=clock)
+    runner = JobRunner(stores.jobs, {}, clock=clock)
     return Services(
         settings=settings,
         clock=clock,
         cipher=cipher,
         stores=stores,
-        policy=Policy(read_json("roles.json")),
-        places=Places(stores.areas.all),
-        readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
+        audit=audit,
+        campaigns=Campaigns(store=stores.campaigns, places=places, rules=rules, audit=audit, clock=clock),
+        controls=StateControls(
+            store=stores.controls, campaigns=stores.campaigns, places=places, audit=audit, clock=clock
+        ),
         idempotency=Idempotency(stores.idempotency, cipher),
+        jobs=jobs,
+        places=places,
+        policy=Policy(read_json("roles.json")),
+        readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
+        rulebook=Rulebook(stores.campaigns, stores.controls, defaults),
+        rules=rules,
+        sessions=sessions,
+        signin=_sign_in(settings, stores, cipher, sessions=sessions, clock=clock, audit=audit),
+        worker_steps=_worker_steps(runner),
+    )
+
+
+def _sign_in(
+    settings: Settings, stores: Stores, cipher: Cipher, *, sessions: Sessions, clock: Clock, audit: Audit
+) -> SignIn:
+    return SignIn(
+        stores.users,
+        stores.sessions,
+        sessions,
+        passwords=Passwords(read_json("common_passwords.json"), cheap=settings.env == "test"),
+        throttle=SignInThrottle(stores.throttle, cipher, MachineClock(), per_minute=settings.signin_limit),
+        identity=FirebaseIdentity(
+            settings.firebase_credentials, certs_url=settings.firebase_certs_url, production=settings.production
+        ),
+        clock=clock,
+        audit=audit,
+    )
+
+
+def _worker_steps(runner: JobRunner) -> tuple[Step, ...]:
+    return (
+        # A long import in a thread of its own delays no other step.
+        Step(name="jobs", run=runner.run_next, own_thread=True, stop=runner.stop),
     )
 
 

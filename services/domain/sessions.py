@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
+ACCESS_LIFETIME = timedelta(minutes=15)
+REFRESH_LIFETIME = timedelta(days=30)
+# How long a revoked session may still hand in the work that was done before.
 UPLOAD_GRACE = timedelta(days=7)
 
 
@@ -29,6 +33,32 @@ def judge(*, generation: int, last_used: int) -> Presented:
     if generation == last_used and generation > 0:
         return Presented.REPEATED
     return Presented.REUSED if generation < last_used else Presented.UNKNOWN
+
+
+class Standing(Enum):
+    """What a session may do: all that its person may, hand in finished work, or nothing."""
+
+    LIVE = "live"
+    LIMITED = "limited"
+    OVER = "over"
+
+
+def standing(
+    *, ended: Mapping[str, Any] | None, current: bool, suspended_at: datetime | None, now: datetime
+) -> Standing:
+    """Tell what a session may do.
+
+    `ended` is the note that it is over (`kind`: `ended` by its person, `revoked` because the phone is lost), `current`
+    whether no password change came after it, `suspended_at` when its person was suspended.
+    """
+    if ended is not None:
+        revoked = ended["kind"] == "revoked" and now < ended["at"] + UPLOAD_GRACE
+        return Standing.LIMITED if revoked else Standing.OVER
+    if not current:
+        return Standing.OVER
+    if suspended_at is not None:
+        return Standing.LIMITED if now < suspended_at + UPLOAD_GRACE else Standing.OVER
+    return Standing.LIVE
 
 
 @dataclass(frozen=True, kw_only=True)

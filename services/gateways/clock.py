@@ -34,6 +34,13 @@ class Clock:
         return self._offset
 
 
+class MachineClock(Clock):
+    """The machine's own time: tokens, limits and what the database forgets by itself never follow the offset."""
+
+    def __init__(self) -> None:
+        super().__init__()
+
+
 class FrozenClock(Clock):
     """A clock that stands still until it is moved; for tests and previews."""
 

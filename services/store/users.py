@@ -1,0 +1,220 @@
+"""Collection `users`: the people who work here; phone and name sealed, found by their blind keys."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from services.domain.cipher import Cipher
+from services.domain.errors import Conflict, NotFound
+from services.domain.text import tokens
+from services.domain.users import User
+from services.store.collection import Collection, Document, DuplicateDocument
+
+_SECRETS = ("password_hash", "token_version", "kept_session", "firebase_uid", "invitation", "ended_sessions")
+_SHOWN = dict.fromkeys(_SECRETS, 0)
+_PRINCIPAL = dict.fromkeys(
+    ("role", "home_area", "areas", "locale", "state", "suspended_at", "token_version", "kept_session"), 1
+)
+_OPEN_FIELDS = ("role", "home_area", "areas", "languages", "channels", "daily_capacity", "locale")
+_NAMES_SEARCHED = 8
+
+
+class UserStore:
+    """People by id, phone and name; sign-in secrets leave it through `credentials` and `principal` alone."""
+
+    def __init__(self, database: Database[Document], cipher: Cipher) -> None:
+        self._users = Collection(database, "users")
+        self._cipher = cipher
+
+    def ensure_indexes(self) -> None:
+        """Refuse a second person with a phone or a Firebase account; lead the roster's filters."""
+        self._users.ensure_index([("phone_key", 1)], unique=True)
+        self._users.ensure_index([("firebase_uid", 1)], unique=True, sparse=True)
+        self._users.ensure_index([("home_area", 1), ("_id", 1)])
+        self._users.ensure_index([("role", 1), ("_id", 1)])
+        self._users.ensure_index([("name_keys", 1), ("_id", 1)])
+
+    def insert(self, user: User, *, password_hash: str | None = None) -> None:
+        """Store a new person; raise Conflict("phone_taken") when somebody has the phone."""
+        document = {
+            "_id": user.id,
+            **self._personal(user.id, phone=user.phone, name=user.name),
+            **{name: _plain(getattr(user, name)) for name in _OPEN_FIELDS},
+            "state": user.state,
+            "password_hash": password_hash,
+            "token_version": 1,
+            "kept_session": None,
+            "ended_sessions": {},
+            "created_at": user.created_at,
+            "version": user.version,
+        }
+        try:
+            self._users.insert(document)
+        except DuplicateDocument as error:
+            raise Conflict("phone_taken") from error
+
+    def get(self, user_id: str) -> User:
+        """Return the person, or raise NotFound."""
+        user = self.find(user_id)
+        if user is None:
+            raise NotFound
+        return user
+
+    def find(self, user_id: str) -> User | None:
+        """Return the person, or None."""
+        document = self._users.find({"_id": user_id}, fields=_SHOWN)
+        return self._user(document) if document else None
+
+    def find_by_phone(self, phone: str) -> User | None:
+        """Return the person with this phone (E.164), or None."""
+        document = self._users.find({"phone_key": self.phone_key(phone)}, fields=_SHOWN)
+        return self._user(document) if document else None
+
+    def by_ids(self, user_ids: Iterable[str]) -> dict[str, User]:
+        """Return people by id; ask for a bounded number."""
+        return {key: self._user(document) for key, document in self._users.by_ids(user_ids, fields=_SHOWN).items()}
+
+    def select(
+        self,
+        *,
+        roles: Sequence[str] | None = None,
+        home_areas: Sequence[str] | None = None,
+        states: Sequence[str] = ("active",),
+    ) -> list[User]:
+        """Return everybody of these roles, homes and states; for the volunteers of a district or an audience."""
+        query: Document = {"state": {"$in": list(states)}}
+        if roles is not None:
+            query["role"] = {"$in": list(roles)}
+        if home_areas is not None:
+            query["home_area"] = {"$in": list(home_areas)}
+        return [self._user(document) for document in self._users.many(query, fields=_SHOWN, sort=[("_id", 1)])]
+
+    def list_page(
+        self, *, filters: Mapping[str, str], words: Sequence[str], phone: str | None, after: str | None, limit: int
+    ) -> list[User]:
+        """Return up to `limit` people after the id `after` by role, home_area, state, words of the name, or phone."""
+        query: Document = dict(filters)
+        if phone is not None:
+            query["phone_key"] = self.phone_key(phone)
+        if words:
+            query["name_keys"] = {"$all": [self._cipher.index("user name", word) for word in words[:_NAMES_SEARCHED]]}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._users.many(query, fields=_SHOWN, sort=[("_id", 1)], limit=limit)
+        return [self._user(document) for document in found]
+
+    def replace(self, user: User, *, was: int, also: Mapping[str, Any] | None = None) -> bool:
+        """Store the person's facts if their version still is `was`; raise Conflict when the phone is taken."""
+        change = {
+            **self._personal(user.id, phone=user.phone, name=user.name),
+            **{name: _plain(getattr(user, name)) for name in _OPEN_FIELDS},
+            "state": user.state,
+            "suspended_at": user.suspended_at,
+            "version": user.version,
+            **(also or {}),
+        }
+        try:
+            return self._users.update({"_id": user.id, "version": was}, {"$set": change}) == 1
+        except DuplicateDocument as error:
+            raise Conflict("phone_taken") from error
+
+    def unlink_firebase(self, user_id: str) -> None:
+        """Forget the Firebase account, because the phone is another one now."""
+        self._users.update({"_id": user_id}, {"$unset": {"firebase_uid": 1}})
+
+    # What signing in needs
+
+    def phone_key(self, phone: str) -> str:
+        """Return the blind index of a phone."""
+        return self._cipher.index("user phone", phone)
+
+    def principal(self, user_id: str, session_id: str) -> Document | None:
+        """Return what a request needs to know about its sender, in one read, or None."""
+        return self._users.find({"_id": user_id}, fields={**_PRINCIPAL, f"ended_sessions.{session_id}": 1})
+
+    def credentials(self, *, phone: str | None = None, user_id: str | None = None) -> tuple[User, Document] | None:
+        """Return a person with the secrets that prove who they are, or None."""
+        query = {"_id": user_id} if phone is None else {"phone_key": self.phone_key(phone)}
+        document = self._users.find(query)
+        return (self._user(document), document) if document else None
+
+    def set_password(self, user_id: str, password_hash: str, *, keeping: str | None, was: str | None) -> bool:
+        """Change the password if it still is `was`: every session but `keeping` is over from now on."""
+        change = {"$set": {"password_hash": password_hash, "kept_session": keeping}, "$inc": {"token_version": 1}}
+        return self._users.update({"_id": user_id, "password_hash": was}, change) == 1
+
+    def end_other_sessions(self, user_id: str, *, keeping: str | None) -> None:
+        """Let every session but `keeping` be over from now on."""
+        self._users.update({"_id": user_id}, {"$set": {"kept_session": keeping}, "$inc": {"token_version": 1}})
+
+    def rehash(self, user_id: str, password_hash: str, *, was: str) -> None:
+        """Store the same password under today's cost, unless it was changed meanwhile."""
+        self._users.update({"_id": user_id, "password_hash": was}, {"$set": {"password_hash": password_hash}})
+
+    def link_firebase(self, user_id: str, uid: str) -> bool:
+        """Tie the person to a Firebase account at its first use; False when either is tied to another."""
+        try:
+            untied = {"_id": user_id, "firebase_uid": {"$exists": False}, "state": {"$ne": "suspended"}}
+            change: Document = {"$set": {"firebase_uid": uid, "state": "active"}, "$inc": {"version": 1}}
+            return self._users.update(untied, change) == 1
+        except DuplicateDocument:
+            return False
+
+    def note_ended(self, user_id: str, session_id: str, *, kind: str, at: datetime) -> None:
+        """Remember that a session is over (`ended`) or may only hand in finished work (`revoked`)."""
+        self._users.update({"_id": user_id}, {"$set": {f"ended_sessions.{session_id}": {"at": at, "kind": kind}}})
+
+    def forget_ended(self, user_id: str, session_ids: Sequence[str]) -> None:
+        """Drop notes about sessions whose every token has expired."""
+        if session_ids:
+            self._users.update({"_id": user_id}, {"$unset": {f"ended_sessions.{key}": 1 for key in session_ids}})
+
+    def invite(self, invitations: Mapping[str, Document]) -> None:
+        """Give people an invitation each, by user id; the one they had is over."""
+        self._users.bulk(
+            [UpdateOne({"_id": key}, {"$set": {"invitation": invitation}}) for key, invitation in invitations.items()]
+        )
+
+    def accept_invitation(self, user_id: str, digest: str, *, password_hash: str) -> bool:
+        """Use up the invitation: set the password, end older sessions; False when it is not there any more."""
+        change: Document = {
+            "$set": {"password_hash": password_hash, "state": "active", "kept_session": None},
+            "$inc": {"token_version": 1, "version": 1},
+            "$unset": {"invitation": 1, "firebase_uid": 1},
+        }
+        invited = {"_id": user_id, "invitation.digest": digest, "state": {"$ne": "suspended"}}
+        return self._users.update(invited, change) == 1
+
+    def _personal(self, user_id: str, *, phone: str, name: str) -> Document:
+        sealed = self._cipher.seal(json.dumps({"phone": phone, "name": name}).encode(), bound_to=f"user:{user_id}")
+        keys = [self._cipher.index("user name", word) for word in dict.fromkeys(tokens(name))]
+        return {"phone_key": self.phone_key(phone), "sealed": sealed, "name_keys": keys}
+
+    def _user(self, document: Document) -> User:
+        personal = json.loads(self._cipher.open(document["sealed"], bound_to=f"user:{document['_id']}"))
+        return User(
+            id=document["_id"],
+            phone=personal["phone"],
+            name=personal["name"],
+            role=document["role"],
+            home_area=document["home_area"],
+            areas=tuple(document["areas"]),
+            languages=tuple(document["languages"]),
+            channels=tuple(document["channels"]),
+            daily_capacity=document["daily_capacity"],
+            locale=document["locale"],
+            state=document["state"],
+            version=document["version"],
+            created_at=document["created_at"],
+            suspended_at=document.get("suspended_at"),
+        )
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
