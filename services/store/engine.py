@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pymongo
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.uri_parser import parse_uri
@@ -11,12 +12,13 @@ from services.store.collection import Document
 
 _ALREADY_INITIALIZED = 23
 _SELECTION_MS = 15_000
+_ANSWER_SECONDS = 5
 
 
 def describe(uri: str) -> str:
     """Return the name, version and hosts of the server at `uri`, without its credentials; raise Unavailable."""
     try:
-        with MongoClient[Document](uri, serverSelectionTimeoutMS=5000) as client:
+        with MongoClient[Document](uri) as client, pymongo.timeout(_ANSWER_SECONDS):
             info = client.admin.command("buildInfo")
             hosts = ", ".join(f"{host}:{port}" for host, port in sorted(client.nodes))
     except PyMongoError as error:

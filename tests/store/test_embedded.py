@@ -14,7 +14,23 @@ from pymongo import MongoClient
 
 from config.settings import Settings
 from services.database import open_database
+from services.gateways.embedded import run_embedded
 from services.gateways.engines import DatabaseNotStarted
+
+# Stand-ins: what a mongod says at its start, for machines that have none.
+MONGOD = """
+echo "db version v8.0.4"
+[ "$1" = --version ] && exit
+echo '{"msg":"Waiting for connections"}'
+exec sleep 60
+"""
+TALKATIVE_MONGOD = """
+echo "db version v8.0.4"
+[ "$1" = --version ] && exit
+echo '{"msg":"Waiting for connections"}'
+yes "a line of the log that says very little, again and again" | head -c 12000000
+echo; echo done
+"""
 
 
 @pytest.fixture
@@ -121,6 +137,33 @@ def test_a_mongod_whose_port_is_taken_is_refused_in_one_line(settings: Settings,
         assert re.fullmatch(
             rf"port {port}, which the database in .* needs, is taken", refusal(replace(settings, mongod=str(program)))
         )
+
+
+def test_a_mongod_becomes_a_replica_set_on_a_port_that_stays(settings: Settings, tmp_path: Path) -> None:
+    program = _program(tmp_path / "mongod", MONGOD)
+    initiated: list[str] = []
+    for _ in range(2):
+        named = replace(settings, mongod=str(program))
+        with run_embedded(named, guest_allowed=False, initiate=initiated.append) as database:
+            assert database.line.startswith("database: mongod 8.0.4, ")
+            assert database.uri == initiated[-1]
+    assert re.match(r"mongodb://127\.0\.0\.1:\d+/\?replicaSet=sampark", initiated[0])
+    assert initiated[0] == initiated[1]
+
+
+def test_a_talkative_server_does_not_fill_the_disk(settings: Settings, tmp_path: Path) -> None:
+    program = _program(tmp_path / "mongod", TALKATIVE_MONGOD)
+    with run_embedded(replace(settings, mongod=str(program)), guest_allowed=False, initiate=lambda _: None) as database:
+        assert database.server is not None
+        assert database.server.process.wait(30) == 0
+        assert (
+            database.failure() == f"the database mongod-8.0.4 ended with status 0: done (all of it: {_log(settings)})"
+        )
+        assert _log(settings).stat().st_size < 5 * 1024 * 1024
+
+
+def _log(settings: Settings) -> Path:
+    return settings.data_dir / "mongod-8.0.4" / "server.log"
 
 
 def refusal(settings: Settings) -> str:
