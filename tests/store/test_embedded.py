@@ -120,9 +120,12 @@ def test_a_data_directory_that_cannot_be_made_is_refused_in_one_line(settings: S
     )
 
 
-def test_a_server_that_does_not_answer_its_uri_is_refused_in_one_line(settings: Settings) -> None:
+def test_a_server_that_does_not_answer_its_uri_is_refused_without_telling_the_password(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.store.engine._ANSWER_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        uri = f"mongodb://user:secret@127.0.0.1:{silent.getsockname()[1]}/?serverSelectionTimeoutMS=200&connectTimeoutMS=200"
+        uri = f"mongodb://user:secret@127.0.0.1:{silent.getsockname()[1]}/"
         refused = refusal(replace(settings, mongodb_uri=uri))
     assert refused == "the server that SAMPARK_MONGODB_URI names does not answer"
 
