@@ -19,6 +19,21 @@ def dispositions() -> dict[str, Any]:
     return _read("dispositions.json")
 
 
+def sheet_headers() -> dict[str, Any]:
+    """Return the headings that sheets use for our import fields, and those that are forbidden."""
+    return _read("sheet_headers.json")
+
+
+def cell_words() -> dict[str, Any]:
+    """Return the words that people write into the cells of sheets."""
+    return _read("cell_words.json")
+
+
+def row_problems() -> dict[str, Any]:
+    """Return the texts, in Hindi and English, of the codes by which rows are refused."""
+    return _read("row_problems.json")
+
+
 def _read(name: str) -> dict[str, Any]:
     data: dict[str, Any] = json.loads((_DATA / name).read_text(encoding="utf-8"))
     return data

@@ -74,9 +74,11 @@ def guess_mapping(
 
     Raises `Invalid`: `too_many_columns`, or per entry `mapping.<field>` `unknown_field` or `unknown_column`.
     """
-    if len(header_cells) > MAX_COLUMNS:
+    headers = [cell.strip() for cell in header_cells]
+    while headers and not headers[-1]:
+        headers.pop()
+    if len(headers) > MAX_COLUMNS:
         raise Invalid("too_many_columns", file="too_many_columns")
-    headers = tuple(cell.strip() for cell in header_cells)
     headings = [table.read(header) for header in headers]
     said = _explicit_columns(headers, explicit or {})
     columns: dict[str, tuple[int, float]] = {name: (at, 1.0) for name, at in said.items() if at is not None}
@@ -86,9 +88,9 @@ def guess_mapping(
         _place(columns, said, at, heading, headers)
     _drop_row_counter(columns)
     _order_names(columns, headers)
-    used = {at for at, _ in columns.values()}
+    used = {at for at, _ in columns.values()} | {at for at, heading in enumerate(headings) if heading.forbidden}
     return SheetMapping(
-        headers=headers,
+        headers=tuple(headers),
         fields={name: at for name, (at, _) in columns.items()},
         confidence={name: confidence for name, (_, confidence) in columns.items()},
         unknown=tuple(header for at, header in enumerate(headers) if header and at not in used),

@@ -8,9 +8,11 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, BinaryIO, Literal
+from typing import IO, BinaryIO, TypeAlias
 
 from services.domain.errors import Invalid
+
+TextStream: TypeAlias = "io.BufferedReader[CountedChunks]"
 
 CHUNK = 1 << 16
 SAMPLE = 1 << 20
@@ -26,21 +28,13 @@ _MEBIBYTE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class SheetLimits:
-    """What a sheet may cost us; a workbook is held in memory, so it has narrower limits than text."""
+    """What a sheet may cost us; what must be sought in is held in memory as it came, so it has a limit of its own."""
 
-    text_bytes: int = 2048 * _MEBIBYTE
-    workbook_bytes: int = 64 * _MEBIBYTE
-    workbook_unpacked: int = 256 * _MEBIBYTE
+    unpacked: int = 2048 * _MEBIBYTE
+    packed: int = 64 * _MEBIBYTE
+    shared_texts: int = 32 * _MEBIBYTE
     ratio: int = 200
     ratio_from: int = 16 * _MEBIBYTE
-
-
-@dataclass(frozen=True, slots=True)
-class SheetBytes:
-    """Unpacked content: text to be decoded, or a workbook that can be sought in."""
-
-    kind: Literal["text", "workbook"]
-    stream: BinaryIO
 
 
 def refusal(code: str) -> Invalid:
@@ -48,13 +42,13 @@ def refusal(code: str) -> Invalid:
     return Invalid(code, file=code)
 
 
-def open_bytes(source: BinaryIO | Iterable[bytes], limits: SheetLimits, *, depth: int = 0) -> SheetBytes:
-    """Look at the first bytes and unpack gzip or zip around a single sheet.
+def open_bytes(source: BinaryIO | Iterable[bytes], limits: SheetLimits, *, depth: int = 0) -> TextStream | io.BytesIO:
+    """Unpack gzip or zip around a single sheet and return text as a stream, an XLSX workbook as a file to seek in.
 
     Raises `Invalid` now, or while the stream is read: `sheet_empty`, `not_a_sheet`, `file_truncated`, `zip_bomb`,
-    `file_too_large`, `workbook_too_large`, `encrypted_workbook`, `zip_of_many`.
+    `file_too_large`, `workbook_too_large`, `encrypted_workbook`, `old_workbook`, `zip_of_many`.
     """
-    raw = _Counted(_chunks(source), limits.text_bytes)
+    raw = CountedChunks(_chunks(source), limits.unpacked)
     stream = io.BufferedReader(raw, buffer_size=SAMPLE)
     head = stream.peek(len(_OLE))
     if not head:
@@ -67,14 +61,13 @@ def open_bytes(source: BinaryIO | Iterable[bytes], limits: SheetLimits, *, depth
     if head.startswith(_ZIP):
         return _open_zip(_seekable(stream, limits), limits, depth)
     if head.startswith(_OLE):
-        workbook = _seekable(stream, limits)
-        if _OLE_ENCRYPTED in workbook.getbuffer().tobytes():
-            raise refusal("encrypted_workbook")
-        return SheetBytes("workbook", workbook)
-    return SheetBytes("text", stream)
+        # Excel wraps a workbook with a password into the container of its older format.
+        encrypted = _OLE_ENCRYPTED in _seekable(stream, limits).getvalue()
+        raise refusal("encrypted_workbook" if encrypted else "old_workbook")
+    return stream
 
 
-class _Counted(io.RawIOBase):
+class CountedChunks(io.RawIOBase):
     """Chunks as a raw stream that fills every buffer it is given, counts, and stops at a limit."""
 
     def __init__(self, chunks: Iterator[bytes], most: int) -> None:
@@ -84,6 +77,7 @@ class _Counted(io.RawIOBase):
         self.count = 0
 
     def readable(self) -> bool:
+        """A stream to read from."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
@@ -123,7 +117,7 @@ def _inflate(packed: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
         raise refusal("file_truncated") from broken
 
 
-def _guarded(unpacked: Iterator[bytes], packed: _Counted, limits: SheetLimits) -> Iterator[bytes]:
+def _guarded(unpacked: Iterator[bytes], packed: CountedChunks, limits: SheetLimits) -> Iterator[bytes]:
     count = 0
     for chunk in unpacked:
         count += len(chunk)
@@ -136,15 +130,15 @@ def _check_ratio(unpacked: int, packed: int, limits: SheetLimits) -> None:
         raise refusal("zip_bomb")
 
 
-def _seekable(stream: io.BufferedReader[_Counted], limits: SheetLimits) -> io.BytesIO:
+def _seekable(stream: TextStream, limits: SheetLimits) -> io.BytesIO:
     """The whole packed file in memory: never on disk, where an upload must not lie unencrypted."""
-    content = stream.read(limits.workbook_bytes + 1)
-    if len(content) > limits.workbook_bytes:
+    content = stream.read(limits.packed + 1)
+    if len(content) > limits.packed:
         raise refusal("workbook_too_large")
     return io.BytesIO(content)
 
 
-def _open_zip(packed: io.BytesIO, limits: SheetLimits, depth: int) -> SheetBytes:
+def _open_zip(packed: io.BytesIO, limits: SheetLimits, depth: int) -> TextStream | io.BytesIO:
     try:
         archive = zipfile.ZipFile(packed)
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as broken:
@@ -153,16 +147,14 @@ def _open_zip(packed: io.BytesIO, limits: SheetLimits, depth: int) -> SheetBytes
     if any(member.flag_bits & _ENCRYPTED_BIT for member in members):
         raise refusal("encrypted_workbook")
     names = {member.filename for member in members}
-    if any(name.startswith("xl/") for name in names) or {"mimetype", "content.xml"} <= names:
-        _check_workbook(archive, members, limits)
-        packed.seek(0)
-        return SheetBytes("workbook", packed)
-    if "[Content_Types].xml" in names:
+    if "xl/workbook.xml" in names:
+        return packed
+    if "[Content_Types].xml" in names or "mimetype" in names:
         raise refusal("not_a_sheet")
     sheets = [member for member in members if not _is_litter(member.filename)]
     if len(sheets) != 1:
         raise refusal("zip_of_many" if sheets else "sheet_empty")
-    return open_bytes(_member(archive, sheets[0], limits), limits, depth=depth + 1)
+    return open_bytes(member_chunks(archive, sheets[0], limits), limits, depth=depth + 1)
 
 
 def _is_litter(name: str) -> bool:
@@ -170,17 +162,8 @@ def _is_litter(name: str) -> bool:
     return name.startswith("__MACOSX/") or name.rsplit("/", 1)[-1] in {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
-def _check_workbook(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], limits: SheetLimits) -> None:
-    """Unpack every part once without keeping it: declared sizes may lie, and a part may be cut off."""
-    total = 0
-    for member in members:
-        for chunk in _member(archive, member, limits):
-            total += len(chunk)
-            if total > limits.workbook_unpacked:
-                raise refusal("workbook_too_large")
-
-
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: SheetLimits) -> Iterator[bytes]:
+def member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: SheetLimits) -> Iterator[bytes]:
+    """Yield one member unpacked; `file_truncated`, `zip_bomb` and `file_too_large` while it is read."""
     try:
         part = archive.open(member)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as broken:
@@ -190,4 +173,6 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: SheetLimi
         for chunk in _inflate(part):
             count += len(chunk)
             _check_ratio(count, member.compress_size, limits)
+            if count > limits.unpacked:
+                raise refusal("file_too_large")
             yield chunk

@@ -8,9 +8,8 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import BinaryIO
 
-from services.gateways.sheet_bytes import SAMPLE, refusal
+from services.gateways.sheet_bytes import SAMPLE, TextStream, refusal
 from services.gateways.sheet_row import SheetRow
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -19,6 +18,7 @@ MAX_RECORD_LINES = 200
 
 _BLOCK = 1 << 16
 _SAMPLE_LINES = 20
+_FEW_DELIMITERS = 4
 _DECLARED = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8", b"SQLite", b"Rar!", b"7z\xbc\xaf", b"\x7fELF")
@@ -32,8 +32,8 @@ _HARDLY = 0.02
 class TextSheet:
     """A delimited text; `blank_lines` and the end are known once its rows have been read."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        sample = stream.peek(SAMPLE) if isinstance(stream, io.BufferedReader) else b""
+    def __init__(self, stream: TextStream) -> None:
+        sample = stream.peek(SAMPLE)
         self.encoding = detect_encoding(sample)
         text = sample.decode(self.encoding, errors="replace")
         self.delimiter = detect_delimiter(text)
@@ -67,9 +67,16 @@ class TextSheet:
         try:
             cells = next(csv.reader(self._following(taken), delimiter=self.delimiter, strict=True))
         except csv.Error:
+            cells = None
+        if cells is None or (len(taken) > 1 and self._holds_rows(cells)):
             self._lines.give_back(taken[1:])
             return SheetRow(number, _split_loosely(first, self.delimiter), "unclosed_quote")
         return SheetRow(number, cells, self._cut_off(cells))
+
+    def _holds_rows(self, cells: list[str]) -> bool:
+        """Whether a cell swallowed rows: a quote forgotten in one was closed by the next quote anywhere below."""
+        most = max(_FEW_DELIMITERS, len(cells) // 2)
+        return any("\n" in cell and cell.count(self.delimiter) >= most for cell in cells)
 
     def _following(self, taken: list[str]) -> Iterator[str]:
         yield taken[0] + "\n"

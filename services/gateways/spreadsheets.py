@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -39,7 +40,7 @@ def open_sheet(
 ) -> TextSheet | WorkbookSheet:
     """Open a binary file or an iterable of chunks; raises `Invalid` for what is no sheet (see `open_bytes`)."""
     content = open_bytes(source, limits)
-    return WorkbookSheet(content.stream) if content.kind == "workbook" else TextSheet(content.stream)
+    return WorkbookSheet(content, limits) if isinstance(content, io.BytesIO) else TextSheet(content)
 
 
 def open_table(
