@@ -118,7 +118,7 @@ def _make_replica_set(server: Server, engine: Engine, initiate: Callable[[str], 
 
 def _make(directory: Path) -> None:
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseNotStarted(f"no data directory {directory}: {error.strerror}") from error
 
