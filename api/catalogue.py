@@ -69,6 +69,7 @@ PROBLEMS: dict[str, Entry] = {
     "too_many_requests": Entry(429, _("Too many requests"), _("Please wait a little and try again.")),
     "signin_throttled": Entry(429, _("Too many failed sign-ins"), _("Please wait a little and try again.")),
     "headers_too_large": Entry(431, _("Headers too large"), _("The request's headers are too large.")),
+    "job_failed": Entry(500, _("The job failed"), _("It was tried several times; the error was recorded.")),
     "internal_error": Entry(500, _("Something went wrong"), _("The error was recorded; please try again.")),
     "database_unavailable": Entry(503, _("Not available"), _("The database does not answer; please try again.")),
     "identity_unavailable": Entry(
