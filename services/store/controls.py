@@ -1,0 +1,49 @@
+"""Collection `controls`, document `state`: poll hours, Model Code and kill switches, one truth for all campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pymongo.database import Database
+
+from services.store.collection import Collection, Document
+
+_ID = "state"
+EMPTY: Document = {"_id": _ID, "polls": {}, "model_code": None, "kill_switches": [], "version": 0}
+
+
+class ControlStore:
+    """One small document that every rule-asking request reads, so that no process ever acts on a stale one."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._controls = Collection(database, "controls")
+
+    def read(self) -> Document:
+        """Return the document, an empty one before anything was set."""
+        return self._controls.find({"_id": _ID}) or dict(EMPTY)
+
+    def set_fields(self, fields: Mapping[str, Any], *, version: int | None) -> Document | None:
+        """Set fields by dotted path and return the document; None when `version` is no longer the current one."""
+        self._controls.insert_once(dict(EMPTY))
+        query: Document = {"_id": _ID} if version is None else {"_id": _ID, "version": version}
+        change = {"$set": dict(fields), "$inc": {"version": 1}}
+        return self._controls.change(query, change)
+
+    def push_switch(self, switch: Document) -> Document:
+        """Add a kill switch unless the same is on already, and return the document."""
+        self._controls.insert_once(dict(EMPTY))
+        same = {"on": True, "channel": switch["channel"], "template_id": switch["template_id"]}
+        self._controls.update(
+            {"_id": _ID, "kill_switches": {"$not": {"$elemMatch": same}}},
+            {"$push": {"kill_switches": switch}, "$inc": {"version": 1}},
+        )
+        return self.read()
+
+    def lift_switch(self, switch_id: str, fields: Mapping[str, Any]) -> Document:
+        """Turn one kill switch off and return the document."""
+        change = {f"kill_switches.$[one].{name}": value for name, value in fields.items()}
+        self._controls.update(
+            {"_id": _ID}, {"$set": change, "$inc": {"version": 1}}, filters=[{"one.id": switch_id, "one.on": True}]
+        )
+        return self.read()
