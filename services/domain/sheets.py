@@ -59,12 +59,25 @@ def find_header(rows: Sequence[Sequence[str]], table: HeadingTable, explicit: Ma
     It is the row that names most fields with most confidence, the first of equals; columns that the uploader named
     or that are forbidden count as well, so that a title above or data below never wins.
     """
-    named = {_comparable(column) for column in explicit.values() if column}
-    scores = [_header_score(row, table, named) for row in rows[:HEADER_LINES]]
+    scores = [heading_score(row, table, explicit) for row in rows[:HEADER_LINES]]
     best = max(scores, default=0.0)
     if best < 1.0:
         raise Invalid("header_not_found", file="header_not_found")
     return scores.index(best)
+
+
+def heading_score(row: Sequence[str], table: HeadingTable, explicit: Mapping[str, str | None]) -> float:
+    """Return how much of a heading the row is: the sum of our confidence in each field that it names."""
+    named = {_comparable(column) for column in explicit.values() if column}
+    fields: dict[str, float] = {}
+    extra = 0
+    for cell in row[:MAX_COLUMNS]:
+        heading = table.read(cell)
+        if _comparable(cell) in named or heading.forbidden:
+            extra += 1
+        elif heading.field:
+            fields[heading.field] = max(heading.confidence, fields.get(heading.field, 0.0))
+    return sum(fields.values()) + extra
 
 
 def guess_mapping(
@@ -96,18 +109,6 @@ def guess_mapping(
         unknown=tuple(header for at, header in enumerate(headers) if header and at not in used),
         forbidden={headers[at]: heading.forbidden for at, heading in enumerate(headings) if heading.forbidden},
     )
-
-
-def _header_score(row: Sequence[str], table: HeadingTable, named: set[str]) -> float:
-    fields: dict[str, float] = {}
-    extra = 0
-    for cell in row[:MAX_COLUMNS]:
-        heading = table.read(cell)
-        if _comparable(cell) in named or heading.forbidden:
-            extra += 1
-        elif heading.field:
-            fields[heading.field] = max(heading.confidence, fields.get(heading.field, 0.0))
-    return sum(fields.values()) + extra
 
 
 def _explicit_columns(headers: Sequence[str], explicit: Mapping[str, str | None]) -> dict[str, int | None]:

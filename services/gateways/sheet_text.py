@@ -7,10 +7,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from services.gateways.sheet_bytes import SAMPLE, TextStream, refusal
 from services.gateways.sheet_row import SheetRow
+
+HeadingScore: TypeAlias = Callable[[Sequence[str]], float]
 
 DELIMITERS = (",", "\t", ";", "|")
 MAX_LINE = 120_000
@@ -18,7 +21,9 @@ MAX_RECORD_LINES = 200
 
 _BLOCK = 1 << 16
 _SAMPLE_LINES = 20
+_SAMPLE_WIDTH = 20_000
 _FEW_DELIMITERS = 4
+_FEW_BINARY = 10
 _DECLARED = re.compile(r'"?sep=([,;|\t])"?', re.IGNORECASE)
 _BINARY = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8", b"SQLite", b"Rar!", b"7z\xbc\xaf", b"\x7fELF")
@@ -32,14 +37,14 @@ _HARDLY = 0.02
 class TextSheet:
     """A delimited text; `blank_lines` and the end are known once its rows have been read."""
 
-    def __init__(self, stream: TextStream) -> None:
-        sample = stream.peek(SAMPLE)
+    def __init__(self, stream: TextStream, heading_score: HeadingScore) -> None:
+        sample = stream.peek(SAMPLE)[:SAMPLE]
         self.encoding = detect_encoding(sample)
         text = sample.decode(self.encoding, errors="replace")
-        self.delimiter = detect_delimiter(text)
+        self.delimiter = detect_delimiter(text, heading_score)
         self.blank_lines = 0
-        self.width = 0
-        """Cells of a full row, set by who knows the heading: a last row that breaks off before is reported."""
+        self.open_end = 0
+        """The number of a last row that no line end closes; 0 while there is none."""
         self._lines = _Lines(io.TextIOWrapper(stream, encoding=self.encoding, errors="replace", newline=None))
 
     def rows(self) -> Iterator[SheetRow]:
@@ -58,8 +63,8 @@ class TextSheet:
                 else:
                     self.blank_lines += 1
             else:
-                cells = line.split(delimiter)
-                yield SheetRow(number, cells, self._cut_off(cells))
+                self._note_end(number)
+                yield SheetRow(number, line.split(delimiter))
 
     def _quoted(self, number: int, first: str) -> SheetRow:
         """Read a row with quotes, over as many lines as it takes; one that never closes costs its first line alone."""
@@ -71,7 +76,8 @@ class TextSheet:
         if cells is None or (len(taken) > 1 and self._holds_rows(cells)):
             self._lines.give_back(taken[1:])
             return SheetRow(number, _split_loosely(first, self.delimiter), "unclosed_quote")
-        return SheetRow(number, cells, self._cut_off(cells))
+        self._note_end(number)
+        return SheetRow(number, cells)
 
     def _holds_rows(self, cells: list[str]) -> bool:
         """Whether a cell swallowed rows: a quote forgotten in one was closed by the next quote anywhere below."""
@@ -87,8 +93,9 @@ class TextSheet:
             taken.append(line)
             yield line + "\n"
 
-    def _cut_off(self, cells: list[str]) -> str | None:
-        return "row_cut_off" if len(cells) < self.width and self._lines.broke_off() else None
+    def _note_end(self, number: int) -> None:
+        if self._lines.broke_off():
+            self.open_end = number
 
 
 class _Lines:
@@ -142,7 +149,7 @@ def detect_encoding(sample: bytes) -> str:
             return encoding
     if encoding_16 := _without_bom_16(sample):
         return encoding_16
-    if len(_BINARY.findall(sample)) > _HARDLY * len(sample):
+    if len(_BINARY.findall(sample)) > max(_FEW_BINARY, _HARDLY * len(sample)):
         raise refusal("not_a_sheet")
     text = codecs.getincrementaldecoder("utf-8")(errors="replace").decode(sample)
     foreign = len(sample.translate(None, _ASCII))
@@ -161,17 +168,19 @@ def _without_bom_16(sample: bytes) -> str | None:
     return None
 
 
-def detect_delimiter(text: str) -> str:
-    """Return the delimiter by which most of the first lines have one and the same number of cells."""
-    lines = [line for line in text.splitlines() if line.strip()][:_SAMPLE_LINES]
+def detect_delimiter(text: str, heading_score: HeadingScore) -> str:
+    """Return the delimiter by which a first line reads as a heading; else the one that gives most lines equal cells."""
+    lines = [line[:_SAMPLE_WIDTH] for line in text.splitlines() if line.strip()][:_SAMPLE_LINES]
     if lines and (declared := _DECLARED.fullmatch(lines[0].strip("\ufeff"))):
         return declared[1]
-    return max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
 
+    def fitness(delimiter: str) -> tuple[float, int]:
+        rows = [_split_loosely(line, delimiter) for line in lines]
+        widths = Counter(len(cells) for cells in rows if len(cells) > 1)
+        evenness = max((width * count for width, count in widths.items()), default=0)
+        return max(map(heading_score, rows), default=0.0), evenness
 
-def _evenness(lines: list[str], delimiter: str) -> int:
-    widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1)
-    return max((width * lines_of_it for width, lines_of_it in widths.items()), default=0)
+    return max(DELIMITERS, key=fitness)
 
 
 def _split_loosely(line: str, delimiter: str) -> list[str]:

@@ -27,13 +27,13 @@ class WorkbookSheet:
 
     encoding = "utf-8"
     delimiter = ""
+    open_end = 0
 
     def __init__(self, stream: BinaryIO, limits: SheetLimits) -> None:
         self._archive = zipfile.ZipFile(stream)
         self._limits = limits
         self._parts = frozenset(self._archive.namelist())
         self.blank_lines = 0
-        self.width = 0
         if not {_WORKBOOK, _RELATIONS} <= self._parts:
             raise refusal("not_a_sheet")
         self._first_day = _FIRST_DAY

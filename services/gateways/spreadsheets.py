@@ -9,10 +9,10 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from services.domain.headings import HeadingTable
-from services.domain.sheets import HEADER_LINES, SheetMapping, find_header, guess_mapping
+from services.domain.sheets import HEADER_LINES, SheetMapping, find_header, guess_mapping, heading_score
 from services.gateways.sheet_bytes import SheetLimits, open_bytes
 from services.gateways.sheet_row import SheetRow
-from services.gateways.sheet_text import TextSheet
+from services.gateways.sheet_text import HeadingScore, TextSheet
 from services.gateways.sheet_workbook import WorkbookSheet
 
 __all__ = ["SheetLimits", "SheetRow", "SheetTable", "open_sheet", "open_table"]
@@ -36,11 +36,11 @@ class SheetTable:
 
 
 def open_sheet(
-    source: BinaryIO | Iterable[bytes], *, limits: SheetLimits = DEFAULT_LIMITS
+    source: BinaryIO | Iterable[bytes], *, heading_score: HeadingScore, limits: SheetLimits = DEFAULT_LIMITS
 ) -> TextSheet | WorkbookSheet:
     """Open a binary file or an iterable of chunks; raises `Invalid` for what is no sheet (see `open_bytes`)."""
     content = open_bytes(source, limits)
-    return WorkbookSheet(content, limits) if isinstance(content, io.BytesIO) else TextSheet(content)
+    return WorkbookSheet(content, limits) if isinstance(content, io.BytesIO) else TextSheet(content, heading_score)
 
 
 def open_table(
@@ -56,10 +56,18 @@ def open_table(
     `file_truncated` only when its rows are read to there. Forbidden columns are for the caller to refuse:
     `mapping.refuse_forbidden()`.
     """
-    sheet = open_sheet(source, limits=limits)
+    explicit = explicit or {}
+    sheet = open_sheet(source, heading_score=lambda row: heading_score(row, headings, explicit), limits=limits)
     rows = sheet.rows()
     first = list(islice(rows, HEADER_LINES))
-    at = find_header([row.cells for row in first], headings, explicit or {})
+    at = find_header([row.cells for row in first], headings, explicit)
     mapping = guess_mapping(first[at].cells, headings, explicit)
-    sheet.width = len(mapping.headers)
-    return SheetTable(sheet, mapping, first[at].line, chain(first[at + 1 :], rows))
+    below = _with_open_end(chain(first[at + 1 :], rows), sheet, len(mapping.headers))
+    return SheetTable(sheet, mapping, first[at].line, below)
+
+
+def _with_open_end(rows: Iterator[SheetRow], sheet: TextSheet | WorkbookSheet, width: int) -> Iterator[SheetRow]:
+    """Report a last row that ends before its line does: what is there of it may be half a name or half a number."""
+    for row in rows:
+        cut_off = row.line == sheet.open_end and len(row.cells) < width and not row.problem
+        yield row._replace(problem="row_cut_off") if cut_off else row

@@ -26,12 +26,12 @@ def gzipped(content: bytes) -> bytes:
     return gzip.compress(content)
 
 
-def zipped(**members: bytes) -> bytes:
-    """A zip archive; `sheet_csv=…` becomes the member sheet.csv."""
+def zipped(members: dict[str, bytes]) -> bytes:
+    """A zip archive of these files by path."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
-            archive.writestr(name.replace("_", "."), content)
+            archive.writestr(name, content)
     return target.getvalue()
 
 
