@@ -25,6 +25,8 @@ def register(app: Flask, keys: SigningKeys) -> None:
         JWT_ENCODE_ISSUER="sampark",
         JWT_DECODE_ISSUER="sampark",
         JWT_DECODE_LEEWAY=5,
+        JWT_TOKEN_LOCATION=["headers"],
+        JWT_COOKIE_CSRF_PROTECT=False,  # it would put a random claim into each token, and there are no cookies
     )
     manager = JWTManager(app)
     manager.encode_key_loader(lambda _identity: keys.signing)

@@ -33,6 +33,11 @@ PROBLEMS: dict[str, Entry] = {
     "session_revoked": Entry(401, _("Please sign in again"), _("This session was ended.")),
     "credentials_invalid": Entry(401, _("Sign-in failed"), _("The phone number or the password is wrong.")),
     "id_token_invalid": Entry(401, _("Sign-in failed"), _("The phone sign-in could not be verified.")),
+    "identity_changed": Entry(
+        401,
+        _("Sign-in failed"),
+        _("This number was used with another account before; please ask your coordinator for an invitation."),
+    ),
     "not_enrolled": Entry(401, _("Sign-in failed"), _("Nobody with this number is enrolled.")),
     # 403, 404, 405
     "forbidden": Entry(403, _("Not allowed"), _("Your role does not allow this.")),

@@ -36,6 +36,10 @@ def register(app: Flask, api: Api) -> None:
         "access_token",
         {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "From any kind of sign-in"},
     )
+    api.spec.components.security_scheme(
+        "refresh_token",
+        {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The newest refresh token"},
+    )
     app.add_url_rule(
         "/api/v1/openapi.json", "openapi", lambda: Response(api_document(app, api), content_type="application/json")
     )

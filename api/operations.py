@@ -21,6 +21,7 @@ from schemas.base import ProblemOut
 View = Callable[..., Any]
 SchemaLike = type[Schema] | Schema
 PUBLIC = "public"
+_TOKEN_PROBLEMS = ["unauthenticated", "token_invalid", "token_expired", "session_revoked"]
 _EMPTY = frozenset({204})
 _ALWAYS = ("internal_error", "database_unavailable", "too_many_requests")
 
@@ -56,14 +57,19 @@ class Resource(Blueprint):
         versioned: bool = False,
         body_limit: int = JSON_LIMIT,
         body_optional: bool = False,
+        token: str = "access_token",  # noqa: S107 - the name of a security scheme
     ) -> Callable[[View], View]:
         """Declare a route.
 
         `verb` is what the policy is asked for, or PUBLIC; the view gets `actor`, the path's names, and `query`, `body`,
         `form`, `files`, `if_match` as declared. `also` documents further success answers. `creates` accepts an
         Idempotency-Key; `versioned` answers an ETag and accepts If-Match. `problems` names codes beyond the usual ones.
+        A view that is PUBLIC but reads a token of its own kind names that as `token`.
         """
-        usual = _usual_problems(rule=rule, verb=verb, query=query, has_body=bool(body or form or files))
+        open_to_all = verb == PUBLIC and token == "access_token"  # noqa: S105
+        usual = _usual_problems(rule=rule, query=query, has_body=bool(body or form or files))
+        usual += [] if open_to_all else _TOKEN_PROBLEMS
+        usual += [] if verb == PUBLIC else ["forbidden"]
         extra = [code for code, wanted in _conditional(creates=creates, versioned=versioned, method=method) if wanted]
         codes = tuple(dict.fromkeys((*problems, *usual, *extra)))
 
@@ -91,7 +97,7 @@ class Resource(Blueprint):
 
             guarded.verb = verb  # type: ignore[attr-defined]
             guarded.codes = codes  # type: ignore[attr-defined]
-            security: list[dict[str, list[str]]] = [] if verb == PUBLIC else [{"access_token": []}]
+            security: list[dict[str, list[str]]] = [] if open_to_all else [{token: []}]
             self.route(rule, methods=[method], endpoint=view.__name__)(
                 self.doc(security=security, **_said(verb, codes))(guarded)
             )
@@ -136,10 +142,8 @@ class Resource(Blueprint):
         return self.doc(parameters=parameters)(inner) if parameters else inner
 
 
-def _usual_problems(*, rule: str, verb: str, query: SchemaLike | None, has_body: bool) -> list[str]:
+def _usual_problems(*, rule: str, query: SchemaLike | None, has_body: bool) -> list[str]:
     codes = list(_ALWAYS)
-    if verb != PUBLIC:
-        codes += ["unauthenticated", "token_invalid", "token_expired", "session_revoked", "forbidden"]
     if re.search(r"<", rule):
         codes.append("not_found")
     if has_body:

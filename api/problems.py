@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from flask_babel import gettext
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from api import limits
 from api.catalogue import CODE_OF_STATUS, PROBLEMS
 from schemas.base import utc_text
 from services.domain.errors import BlockedByRule, DomainError, StaleVersion, Throttled, Unavailable
@@ -85,7 +86,7 @@ def http_error(error: HTTPException) -> Response:
     if code is None:
         code = "internal_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "bad_request"
     if code == "too_many_requests":
-        headers.setdefault("Retry-After", "60")
+        headers.setdefault("Retry-After", str(limits.seconds_to_wait()))
     return problem(code, errors=errors or None, headers=headers)
 
 

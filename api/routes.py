@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from api import areas, health
+from api import areas, audit, campaigns, health, jobs, rules, sessions, signin
 from api.operations import Resource
 
 RESOURCES: list[tuple[Resource, bool]] = [
     (health.resource, False),
     (areas.resource, True),
+    (audit.resource, True),
+    (sessions.resource, True),
+    (signin.resource, True),
+    (jobs.resource, True),
+    (campaigns.resource, True),
+    (rules.resource, True),
 ]

@@ -18,7 +18,9 @@ class Policy:
         self._verbs = {role: frozenset(verbs) for role, verbs in verbs_by_role.items()}
 
     def can(self, actor: Actor, verb: str) -> bool:
-        """Tell whether the actor's role holds `verb`."""
+        """Tell whether the actor's role holds `verb`, and their session still allows it."""
+        if actor.limited and verb not in VERBS_OF_A_REVOKED_SESSION:
+            return False
         held = self._verbs.get(actor.role, frozenset())
         return verb in held or ("*" in held and not verb.startswith("me.")) or ("*" in held and verb in _OWN_VERBS)
 

@@ -10,6 +10,7 @@ from services.audit import Audit
 from services.domain.actor import Actor
 from services.domain.errors import NotFound, Unauthenticated
 from services.domain.ids import new_id
+from services.domain.paging import Page, PageRequest, page_of
 from services.domain.sessions import REFRESH_LIFETIME, UPLOAD_GRACE, Presented, SessionGrant, Standing, judge, standing
 from services.domain.users import User, profile
 from services.gateways.clock import Clock
@@ -99,11 +100,16 @@ class Sessions:
         session = self._close(actor, actor.session_id, kind="ended")
         return session["installation_id"] if session else None
 
-    def own(self, actor: Actor) -> list[dict[str, Any]]:
-        """Return the actor's live sign-ins, the newest first."""
+    def own(self, actor: Actor, page: PageRequest) -> Page[dict[str, Any]]:
+        """Return the actor's live sign-ins, the oldest first."""
         secrets = self._users.principal(actor.user_id, actor.session_id) or {}
-        found = [session for session in self._store.of_user(actor.user_id) if _is_current(session, secrets)]
-        return [_wire(session, actor) for session in reversed(found)]
+        after = page.after_text() or ""
+        found = [
+            _wire(session, actor)
+            for session in self._store.of_user(actor.user_id)
+            if _is_current(session, secrets) and session["_id"] > after
+        ]
+        return page_of(found[: page.limit + 1], page, lambda session: (session["id"],))
 
     def revoke(self, actor: Actor, session_id: str) -> None:
         """End one of the actor's own sign-ins; another phone's may still hand in finished work for seven days."""

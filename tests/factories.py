@@ -11,6 +11,7 @@ from flask import Flask
 from api.auth import token_answer
 from services.container import Services
 from services.domain.ids import new_id
+from services.domain.paging import PageRequest
 from services.domain.users import User
 
 PASSWORD = "a quiet green door"
@@ -77,3 +78,8 @@ def sign_in(app: Flask, user: User, *, password: str = PASSWORD, installation_id
 def make_person(app: Flask, **facts: Any) -> Person:
     """Put a person on the roster and sign them in."""
     return sign_in(app, make_user(app.extensions["sampark"], **facts))
+
+
+def audited(services: Services) -> list[dict[str, Any]]:
+    """Return the newest entries of the audit trail."""
+    return list(services.audit.list_page(PageRequest(), filters={}, since=None, until=None).items)
