@@ -52,6 +52,20 @@ def domain_errors() -> Iterator[None]:
         raise Unavailable("database_unavailable") from error
 
 
+def guarded(
+    condition: Any, fields: Mapping[str, Any], *, computed: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Return the pipeline that sets `fields` (values, never expressions) and `computed` where `condition` holds."""
+    values = {name: {"$literal": value} for name, value in fields.items()}
+    changed = {"$mergeObjects": ["$$ROOT", {**values, **(computed or {})}]}
+    return [{"$replaceWith": {"$cond": [condition, changed, "$$ROOT"]}}]
+
+
+def per_key(keys: Sequence[Any], values: Sequence[Any]) -> dict[str, Any]:
+    """Return the expression that gives each document the value that stands where its `_id` stands in `keys`."""
+    return {"$arrayElemAt": [{"$literal": list(values)}, {"$indexOfArray": [{"$literal": list(keys)}, "$_id"]}]}
+
+
 class Collection:
     """One collection; each method is one round trip."""
 
@@ -150,6 +164,34 @@ class Collection:
                 sort=list(sort) or None,
                 return_document=ReturnDocument.AFTER,
             )
+
+    def change_if(self, key: Any, condition: Any, fields: Mapping[str, Any]) -> bool:
+        """Set `fields` of the document with this `_id` where `condition` (an expression) holds; tell whether it did.
+
+        One of the fields must change by it, as a version does. The condition is part of the update and not of the
+        query: beside an `_id` the embedded engine would answer it by reading the whole collection.
+        """
+        with domain_errors():
+            result = self._raw.update_one({"_id": key}, cast("Any", guarded(condition, fields)))
+        return result.modified_count == 1
+
+    def change_each_if(
+        self,
+        keys: Sequence[Any],
+        condition: Any,
+        fields: Mapping[str, Any],
+        *,
+        computed: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Do the same to each of a bounded number of documents in one write; return how many changed.
+
+        `computed` are fields set from expressions, for values that differ from one document to the next (`per_key`).
+        """
+        if not keys:
+            return 0
+        with domain_errors():
+            pipeline = guarded(condition, fields, computed=computed)
+            return self._raw.update_many({"_id": {"$in": list(keys)}}, cast("Any", pipeline)).modified_count
 
     def bulk(self, changes: Sequence[UpdateOne | UpdateMany | ReplaceOne[Document]]) -> int:
         """Carry out many changes in one round trip, unordered; return how many documents matched."""

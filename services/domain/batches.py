@@ -1,0 +1,209 @@
+"""A batch as data: its items, what is counted of them, and how it begins, is handed over and ends."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from services.domain.ids import derived_id
+from services.domain.outcomes import count_states
+
+Document = dict[str, Any]
+
+POOLED, ASSIGNED, ACTIVE, DONE, RECALLED, EXPIRED = "pooled", "assigned", "active", "done", "recalled", "expired"
+STATES = (POOLED, ASSIGNED, ACTIVE, DONE, RECALLED, EXPIRED)
+LIVE = (ASSIGNED, ACTIVE)
+LARGEST = 100
+# What is left of an item's work: the others are finished, forbidden for good, or with another batch.
+UNWORKED = ("ready", "callback")
+ANY_DISTRICT = "*"
+# Reasons that no waiting ends: such an item is not worth keeping in a queue.
+LASTING = frozenset({"attempts", "suppressed", "quarantined", "no_address", "dead_number", "final"})
+
+
+class Household(NamedTuple):
+    """One address and the people who are meant to be reached by it."""
+
+    address: str
+    contacts: tuple[str, ...]
+    part_id: str
+    constituency_id: str
+
+
+class Origin(NamedTuple):
+    """Where a batch comes from: the run that makes it, its place in the run, and who asked for it."""
+
+    run_id: str
+    number: int
+    campaign_id: str
+    channel: str
+    created_by: str
+    at: datetime
+
+
+def target_id(campaign_id: str, contact_id: str) -> str:
+    """Return the id of a contact's standing in a campaign."""
+    return f"{campaign_id}:{contact_id}"
+
+
+def target_ids(batch: Document, items: Iterable[Document] | None = None) -> list[str]:
+    """Return the targets of a batch, or of some of its items."""
+    chosen = batch["items"] if items is None else items
+    return [target_id(batch["campaign_id"], contact) for item in chosen for contact in item["contacts"]]
+
+
+def make_item(seed: str, household: Household) -> Document:
+    """Return a new item; its id is the same whenever the same seed and address are given."""
+    digest = hashlib.sha256(f"{seed}\0{household.address}".encode()).digest()
+    return {
+        "id": b32encode(digest)[:12].decode().lower(),
+        "address": household.address,
+        "contacts": list(household.contacts),
+        "part_id": household.part_id,
+        "constituency_id": household.constituency_id,
+        "state": "ready",
+        "attempts": 0,
+        "last_disposition": None,
+        "next_at": None,
+        "callback_at": None,
+        "outcomes": [],
+        "opened_at": None,
+        "done_at": None,
+    }
+
+
+def carried(item: Document) -> Document:
+    """Return an item as the next batch gets it: what is known of it stays, what its holder did does not."""
+    state = "callback" if item["callback_at"] else "ready"
+    return {**item, "state": state, "outcomes": [], "opened_at": None, "done_at": None}
+
+
+def make_batch(origin: Origin, items: Sequence[Document], *, due_at: datetime | None = None) -> Document:
+    """Return a batch that belongs to nobody yet; the same run and number always get the same id."""
+    made_at = origin.at + timedelta(milliseconds=origin.number)
+    return {
+        "_id": derived_id(made_at, origin.run_id, str(origin.number)),
+        "campaign_id": origin.campaign_id,
+        "channel": origin.channel,
+        "state": POOLED,
+        "assignee": None,
+        "assignee_district": None,
+        "holders": [],
+        "pool_key": None,
+        "pool_districts": None,
+        "pool_from": None,
+        "constituency_ids": list(dict.fromkeys(item["constituency_id"] for item in items)),
+        "part_ids": list(dict.fromkeys(item["part_id"] for item in items)),
+        "size": len(items),
+        "items": list(items),
+        "counts": count_states(items),
+        "lease_id": None,
+        "due_at": due_at,
+        "assigned_at": None,
+        "opened_at": None,
+        "closed_at": None,
+        "close_reason": None,
+        "events": [],
+        "pending": False,
+        "forming_since": None,
+        "unmarked": False,
+        "next_callback_at": None,
+        "parent_id": None,
+        "plan_id": origin.run_id,
+        "created_by": origin.created_by,
+        "created_at": origin.at,
+        "updated_at": origin.at,
+        "version": 1,
+    }
+
+
+def with_items(items: Sequence[Document]) -> Document:
+    """Return the fields of a batch that follow from its items."""
+    callbacks = [item["callback_at"] for item in items if item["state"] == "callback" and item["callback_at"]]
+    return {"items": list(items), "counts": count_states(items), "next_callback_at": min(callbacks, default=None)}
+
+
+def pool_id(campaign_id: str, channel: str, constituency_id: str, district: str = ANY_DISTRICT) -> str:
+    """Return the id of the pool of one seat and channel, open to one district or to any."""
+    return f"{campaign_id}|{channel}|{constituency_id}|{district}"
+
+
+def pool_key(batch: Document) -> str:
+    """Return the key that a pooled batch is found by: its campaign, channel, district and first part.
+
+    A part has some 1,200 electors at most, so few batches ever share a key and a claim reads few.
+    """
+    district = batch["pool_districts"][0] if batch["pool_districts"] else ANY_DISTRICT
+    return f"{batch['campaign_id']}|{batch['channel']}|{district}|{batch['part_ids'][0]}"
+
+
+def pool_of(batch: Document) -> tuple[str, str]:
+    """Return the id of the pool that a pooled batch lies in, and the part that it is found under."""
+    district = batch["pool_districts"][0] if batch["pool_districts"] else ANY_DISTRICT
+    seat = batch["constituency_ids"][0]
+    return pool_id(batch["campaign_id"], batch["channel"], seat, district), batch["part_ids"][0]
+
+
+def event(batch: Document, kind: str, *, at: datetime, **facts: Any) -> Document:
+    """Return an event of a batch; its id is the same when the same change is tried again."""
+    return {"id": f"{kind}-{batch['version'] + 1}", "kind": kind, "at": at, **facts}
+
+
+def handing_over(
+    batch: Document, *, user_id: str, district_id: str | None, lease_id: str, now: datetime, due_at: datetime
+) -> Document:
+    """Return the changes that give a batch to a volunteer; it is forming until its numbers are leased."""
+    handed = event(batch, "assigned", at=now, user_id=user_id, lease_id=lease_id)
+    return {
+        "state": ASSIGNED,
+        "assignee": user_id,
+        "assignee_district": district_id,
+        "holders": list(dict.fromkeys([*batch["holders"], user_id])),
+        "lease_id": lease_id,
+        "pool_key": None,
+        "pool_from": None,
+        "due_at": due_at,
+        "assigned_at": now,
+        "updated_at": now,
+        "forming_since": now,
+        "events": [*batch["events"], handed],
+    }
+
+
+def closing(
+    batch: Document, kind: str, *, state: str, at: datetime, reason: str, grace: timedelta | None = None, **facts: Any
+) -> Document:
+    """Return the changes that take the unworked items out of a batch, with the event that passes them on.
+
+    With `grace`, callbacks that were agreed for later stay with the volunteer, and the batch lives on for them alone.
+    """
+    kept = [] if grace is None else _agreed(batch, after=at - grace)
+    going = [item for item in batch["items"] if item["state"] in UNWORKED and item["id"] not in kept]
+    gone = {item["id"] for item in going}
+    items = [{**item, "state": "returned"} if item["id"] in gone else item for item in batch["items"]]
+    changes = {**with_items(items), "updated_at": at}
+    changes["events"] = [*batch["events"], event(batch, kind, at=at, items=going, reason=reason, **facts)]
+    changes["pending"] = True
+    if kept and grace is not None:
+        last = max(item["callback_at"] for item in items if item["id"] in kept)
+        return {**changes, "due_at": last + grace}
+    return {
+        **changes,
+        "state": state,
+        "closed_at": at,
+        "close_reason": reason,
+        "pool_key": None,
+        "pool_from": None,
+        "forming_since": None,
+    }
+
+
+def _agreed(batch: Document, *, after: datetime) -> set[str]:
+    return {
+        item["id"]
+        for item in batch["items"]
+        if item["state"] == "callback" and item["callback_at"] is not None and item["callback_at"] > after
+    }
