@@ -68,6 +68,27 @@ PROBLEMS: dict[str, Entry] = {
     "range_not_satisfiable": Entry(416, _("Range not available"), _("The file is shorter than the asked range.")),
     # 422: well-formed but wrong
     "validation_failed": Entry(422, _("Please check your input"), _("Some fields are wrong; errors names them.")),
+    # 413, 422: an uploaded file that cannot be read as a sheet
+    "file_too_large": Entry(413, _("File too large"), _("Unpacked, the file is larger than a sheet may be.")),
+    "sheet_empty": Entry(422, _("Empty file"), _("There is nothing in this file.")),
+    "not_a_sheet": Entry(
+        422, _("Not a sheet"), _("Please upload CSV, TSV or XLSX, as it is or packed by gzip or zip.")
+    ),
+    "old_workbook": Entry(422, _("Old Excel file"), _("Please save the .xls file as XLSX or CSV and upload that.")),
+    "encrypted_workbook": Entry(422, _("Locked file"), _("The file has a password; please upload it without one.")),
+    "workbook_too_large": Entry(422, _("Workbook too large"), _("Please save the sheet as CSV and upload that.")),
+    "file_truncated": Entry(422, _("Broken file"), _("The file ends too early or is damaged; please upload it again.")),
+    "zip_bomb": Entry(422, _("Suspicious file"), _("The file unpacks to far more than its size; it was not read.")),
+    "zip_of_many": Entry(422, _("Several files"), _("Please upload one sheet at a time.")),
+    "header_not_found": Entry(
+        422, _("No headings"), _("None of the first 20 rows looks like headings; add them or name the columns.")
+    ),
+    "too_many_columns": Entry(422, _("Too many columns"), _("A sheet can have at most 200 columns.")),
+    "forbidden_column": Entry(
+        422,
+        _("Forbidden column"),
+        _("Columns for caste, religion or Aadhaar are never taken in; remove those that errors names."),
+    ),
     # 423: the rules say no
     "blocked_by_rule": Entry(423, _("Blocked by rule"), _("The rules forbid this now; reasons say which.")),
     # 429, 431, 5xx

@@ -14,6 +14,8 @@ OLDEST = 120
 MAX_TAGS = 20
 MAX_TAG = 40
 
+_LONGEST_VALUE = 60  # of a number or a date in words; also keeps the patterns below from long work
+
 _NUMBER = re.compile(r"[^\d]{0,20}?(\d{1,6})(?:\.0+)?(?:\s*[-–(:,.]\D*)?")
 _AGE = re.compile(r"[^\d-]*(\d{1,3})(?:\.\d+)?\D*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -77,7 +79,7 @@ def read_number(cell: str) -> int:
     if cell.isdecimal():
         number = int(cell[:10])
     else:
-        match = _NUMBER.fullmatch(latin_digits(cell))
+        match = _NUMBER.fullmatch(latin_digits(cell)) if len(cell) <= _LONGEST_VALUE else None
         number = int(match[1]) if match else 0
     if not 0 < number <= 999_999:  # noqa: PLR2004 - as many digits as the pattern takes
         raise CellRefused("number_invalid")
@@ -86,6 +88,8 @@ def read_number(cell: str) -> int:
 
 def read_age(cell: str, words: CellWords, today: date) -> int:
     """Return full years of an age, birth date or birth year (the youngest it can mean); `age_invalid`, `under_18`."""
+    if len(cell) > _LONGEST_VALUE:
+        raise CellRefused("age_invalid")
     text = latin_digits(cell.strip())
     if match := _AGE.fullmatch(text):
         age = int(match[1])

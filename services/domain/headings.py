@@ -45,9 +45,10 @@ class HeadingTable:
                 confidence = float(data["confidence"][level])
                 for phrase in phrases:
                     self._known.setdefault(self._key(phrase), Heading(name, confidence))
-        self._forbidden: list[tuple[str, tuple[str, ...]]] = [
-            (kind, tuple(_words(phrase))) for kind, phrases in data["forbidden"].items() for phrase in phrases
-        ]
+        self._forbidden: dict[str, list[tuple[str, list[str]]]] = {}
+        for kind, phrases in data["forbidden"].items():
+            for words in map(_words, phrases):
+                self._forbidden.setdefault(words[0], []).append((kind, words))
 
     def read(self, heading: str) -> Heading:
         """Return what the heading means; of a mixed one (`मोबाइल / Mobile`) every known half must mean the same."""
@@ -73,9 +74,10 @@ class HeadingTable:
     def forbidden_kind(self, heading: str) -> str | None:
         """Return `caste`, `religion` or `aadhaar` when a heading (or a tag, or a question) names such a thing."""
         words = _words(heading)
-        for kind, phrase in self._forbidden:
-            if any(tuple(words[at : at + len(phrase)]) == phrase for at in range(len(words) - len(phrase) + 1)):
-                return kind
+        for at, word in enumerate(words):
+            for kind, phrase in self._forbidden.get(word, ()):
+                if words[at : at + len(phrase)] == phrase:
+                    return kind
         return None
 
     def _key(self, heading: str) -> tuple[str, ...]:

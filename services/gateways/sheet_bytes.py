@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -22,6 +24,11 @@ _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ENCRYPTED_BIT = 0x1
+# What the standard library raises for damaged archives, beside its own errors.
+_BROKEN = (
+    *(EOFError, IndexError, NotImplementedError, OSError, OverflowError, RuntimeError, ValueError),
+    *(lzma.LZMAError, struct.error, zipfile.BadZipFile, zlib.error),
+)
 _NESTING = 2
 _MEBIBYTE = 1 << 20
 
@@ -113,7 +120,7 @@ def _inflate(packed: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     try:
         while chunk := packed.read(CHUNK):
             yield chunk
-    except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as broken:
+    except _BROKEN as broken:
         raise refusal("file_truncated") from broken
 
 
@@ -141,7 +148,7 @@ def _seekable(stream: TextStream, limits: SheetLimits) -> io.BytesIO:
 def _open_zip(packed: io.BytesIO, limits: SheetLimits, depth: int) -> TextStream | io.BytesIO:
     try:
         archive = zipfile.ZipFile(packed)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as broken:
+    except _BROKEN as broken:
         raise refusal("file_truncated") from broken
     members = [member for member in archive.infolist() if not member.is_dir()]
     if any(member.flag_bits & _ENCRYPTED_BIT for member in members):
@@ -166,7 +173,7 @@ def member_chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: She
     """Yield one member unpacked; `file_truncated`, `zip_bomb` and `file_too_large` while it is read."""
     try:
         part = archive.open(member)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as broken:
+    except _BROKEN as broken:
         raise refusal("file_truncated") from broken
     count = 0
     with part:

@@ -44,7 +44,7 @@ class PartReader(Generic[_T]):
                 found, self.found = self.found, []
                 yield from found
             self._parser.Parse(b"", True)
-        except (expat.ExpatError, ValueError) as broken:
+        except (expat.ExpatError, LookupError, ValueError) as broken:
             raise refusal("not_a_sheet") from broken
         yield from self.found
 
@@ -184,7 +184,12 @@ class WorksheetRows(PartReader[SheetRow]):
 
 def unescape(text: str) -> str:
     """Return the text with `_x000D_` and the like as the characters they stand for."""
-    return _ESCAPE.sub(lambda code: chr(int(code[1], 16)), text) if "_x" in text else text
+    return _ESCAPE.sub(_stands_for, text) if "_x" in text else text
+
+
+def _stands_for(code: re.Match[str]) -> str:
+    letter = chr(int(code[1], 16))
+    return "\ufffd" if "\ud800" <= letter <= "\udfff" else letter
 
 
 def _local(name: str) -> str:
