@@ -150,7 +150,7 @@ def _open_zip(packed: io.BytesIO, limits: SheetLimits, depth: int) -> TextStream
         archive = zipfile.ZipFile(packed)
     except _BROKEN as broken:
         raise refusal("file_truncated") from broken
-    members = [member for member in archive.infolist() if not member.is_dir()]
+    members = [member for member in archive.infolist() if not member.filename.endswith("/")]
     if any(member.flag_bits & _ENCRYPTED_BIT for member in members):
         raise refusal("encrypted_workbook")
     names = {member.filename for member in members}
