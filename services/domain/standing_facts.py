@@ -11,6 +11,7 @@ from typing import Any
 from services.domain.batches import target_id
 from services.domain.standing import UNTOUCHED, Standing
 from services.domain.subject import Address, Subject, Touch, pick_address
+from services.domain.suppressions import person_key
 
 Document = dict[str, Any]
 _NONE: Mapping[str, Document] = MappingProxyType({})
@@ -48,9 +49,9 @@ class Facts:
             constituency_id=place[1],
             address=address,
             standing=standing_of(target) if target else UNTOUCHED,
-            touches=touches_of(contact.get("touches", ())) if contact else (),
-            suppressed=f"person:{contact_id}" in self.suppressed,
-            gone=contact is None or contact["state"] != "active",
+            touches=touches_of(contact.get("touches") or ()) if contact else (),
+            suppressed=person_key(contact_id) in self.suppressed,
+            gone=contact is None or contact["state"] != "active" or bool(contact.get("gone")),
         )
 
     def of_item(self, item: Document, *, holder: str | None) -> tuple[Subject, ...]:
@@ -68,7 +69,7 @@ class Facts:
 
     def _address(self, row: Document, holder: str | None) -> Address:
         lease = self.leases.get(row["key"])
-        held_until = lease["until"] if lease and lease["batch_id"] not in {None, holder} else None
+        held_until = lease["until"] if lease and lease.get("batch_id") not in {None, holder} else None
         held = held_until is not None and held_until > self.now
         return Address(
             key=row["key"],
@@ -78,7 +79,7 @@ class Facts:
             suppressed=row["key"] in self.suppressed,
             held_by_other=held,
             held_until=held_until if held else None,
-            touches=touches_of(lease["attempts"]) if lease else (),
+            touches=touches_of(lease.get("attempts") or ()) if lease else (),
         )
 
 
