@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,7 +26,12 @@ class Ruling:
     rules: Rules
     controls: Controls
     view: CampaignView
+    versions: tuple[Rules, ...]
     next_version_at: datetime | None
+
+    def rules_at(self, moment: datetime) -> Rules:
+        """Return the version that was in effect at `moment`: what follows from an attempt follows by the rules then."""
+        return effective(self.versions, moment)
 
 
 class Rulebook:
@@ -42,16 +47,22 @@ class Rulebook:
         """Return the ruling for a campaign, or raise NotFound."""
         return self.about(self._campaigns.get(campaign_id), now, controls=self.controls())
 
+    def of_many(self, campaign_ids: Collection[str], now: datetime) -> dict[str, Ruling]:
+        """Return the rulings for some campaigns by id, in two round trips."""
+        controls = self.controls()
+        campaigns = self._campaigns.get_many(list(campaign_ids))
+        return {key: self.about(campaign, now, controls=controls) for key, campaign in campaigns.items()}
+
     def about(self, campaign: Document, now: datetime, *, controls: Controls) -> Ruling:
         """Return the ruling for a campaign that was read already, without asking the database."""
-        versions = [
-            self._parse(campaign["_id"], version) for version in campaign["rules"] if version["state"] == "live"
-        ]
+        live = [self._parse(campaign["_id"], version) for version in campaign["rules"] if version["state"] == "live"]
+        versions = (self.defaults, *live)
         return Ruling(
             campaign=campaign,
-            rules=effective([self.defaults, *versions], now),
+            rules=effective(versions, now),
             controls=controls,
             view=CampaignView(campaign["_id"], campaign["state"], switches(campaign)),
+            versions=versions,
             next_version_at=min(
                 (rules.effective_from for rules in versions if rules.effective_from > now), default=None
             ),

@@ -12,6 +12,8 @@ from services.domain.dispositions import Catalogue, next_at
 from services.domain.rules import Rules
 
 RulesAt = Callable[[datetime], Rules]
+# What a coordinator puts in the place of an outcome that nobody stands by: a correction that counts for nothing.
+VOID = "void"
 
 
 class Mark(NamedTuple):
@@ -55,7 +57,7 @@ def recount(marks: Iterable[Mark], *, catalogue: Catalogue, rules_at: RulesAt) -
     correction says. Caps hold the number of marks small, so counting anew is cheap and cannot drift.
     """
     known = tuple(sorted({mark.id: mark for mark in marks}.values(), key=_when))
-    attempts = _attempts(standing_marks(known), catalogue)
+    attempts = attempts_of(standing_marks(known), catalogue)
     if not attempts:
         return Standing(marks=known)
     last = attempts[-1]
@@ -85,7 +87,7 @@ def standing_marks(marks: Iterable[Mark]) -> list[Mark]:
     held: dict[str, Mark] = {}
     for mark in sorted(by_id.values(), key=lambda mark: (mark.id not in named, *_when(mark))):
         held[_root(mark, by_id)] = mark
-    return sorted(held.values(), key=_when)
+    return sorted((mark for mark in held.values() if mark.disposition != VOID), key=_when)
 
 
 def _root(mark: Mark, by_id: Mapping[str, Mark]) -> str:
@@ -97,7 +99,7 @@ def _root(mark: Mark, by_id: Mapping[str, Mark]) -> str:
     return path[-1]
 
 
-def _attempts(marks: Iterable[Mark], catalogue: Catalogue) -> list[Mark]:
+def attempts_of(marks: Iterable[Mark], catalogue: Catalogue) -> list[Mark]:
     """Join the steps of each message: the furthest step, at the time of the latest."""
     calls: list[Mark] = []
     messages: dict[tuple[str, str], Mark] = {}

@@ -1,0 +1,93 @@
+"""What single outcomes do beyond counting: opt-outs, dead numbers, people who moved or died, complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.batch_work import BatchWork
+from services.domain.batches import target_ids
+from services.domain.dispositions import Catalogue
+from services.gateways.clock import Clock
+from services.store.batch_outcomes import BatchOutcomeStore
+from services.store.contact_effects import ContactEffectStore
+from services.store.leases import LeaseStore
+from services.store.target_marks import TargetMarkStore
+from services.suppressions import Suppressions
+
+Document = dict[str, Any]
+Escalate = Callable[[Document], None]
+
+
+class Effects:
+    """Draws the effects that the catalogue of dispositions names; each may be drawn again without harm."""
+
+    def __init__(
+        self,
+        *,
+        contacts: ContactEffectStore,
+        leases: LeaseStore,
+        targets: TargetMarkStore,
+        batches: BatchOutcomeStore,
+        suppressions: Suppressions,
+        work: BatchWork,
+        escalate: Escalate,
+        catalogue: Catalogue,
+        clock: Clock,
+    ) -> None:
+        self._contacts = contacts
+        self._leases = leases
+        self._targets = targets
+        self._batches = batches
+        self._suppressions = suppressions
+        self._work = work
+        self._escalate = escalate
+        self._catalogue = catalogue
+        self._clock = clock
+
+    def apply(self, outcomes: Sequence[Document], *, now: datetime) -> None:
+        """Draw every effect of these outcomes but the freeing of their targets."""
+        stopped = [outcome for outcome in outcomes if self._has(outcome, "suppress")]
+        if stopped:
+            self._suppressions.from_outcomes(stopped, now=now)
+        self._contacts.kill_numbers(self._dead(outcomes, "number_dead"))
+        self._contacts.kill_channels(self._dead(outcomes, "channel_dead"))
+        self._contacts.note_gone(
+            [
+                (contact, effect, outcome["_id"])
+                for effect in ("moved", "deceased")
+                for outcome in outcomes
+                if self._has(outcome, effect)
+                for contact in outcome["contact_ids"]
+            ]
+        )
+        for outcome in outcomes:
+            if self._has(outcome, "escalate"):
+                self._escalate(outcome)
+
+    def stop(self, address_keys: Sequence[str]) -> None:
+        """Block the items of every live batch that holds one of these addresses, whoever suppressed them."""
+        leases = self._leases.by_keys(address_keys)
+        held = {key: lease["batch_id"] for key, lease in leases.items() if lease.get("batch_id")}
+        self._work.block(sorted(set(held.values())), frozenset(held), now=self._clock.now())
+
+    def free(self, outcomes: Sequence[Document]) -> None:
+        """Give up what a finished item holds: its number for other volunteers, its people for other plans."""
+        told = {outcome["item_id"] for outcome in outcomes}
+        for batch in self._batches.find_many([outcome["batch_id"] for outcome in outcomes]).values():
+            finished = [item for item in batch["items"] if item["state"] == "done" and item["id"] in told]
+            self._leases.release([item["address"] for item in finished], batch["_id"])
+            self._targets.free(target_ids(batch, finished), from_batch=batch["_id"])
+
+    def _dead(self, outcomes: Sequence[Document], effect: str) -> list[tuple[str, str, str]]:
+        """Return `(contact id, address key, channel)` of the addresses that an effect has ended."""
+        return [
+            (contact, outcome["address"], outcome["channel"])
+            for outcome in outcomes
+            if self._has(outcome, effect)
+            for contact in outcome["contact_ids"]
+        ]
+
+    def _has(self, outcome: Document, effect: str) -> bool:
+        return effect in self._catalogue.by_name[outcome["disposition"]].effects

@@ -1,0 +1,115 @@
+"""The consequences of outcomes: standings, cooldowns, tallies and effects follow from what phones told.
+
+Every consequence may be drawn again without harm, so a kill between any two of them is healed by the next round.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from services.batch_work import BatchWork
+from services.domain.batches import target_id
+from services.domain.dispositions import Catalogue
+from services.domain.standing import VOID, recount
+from services.domain.tallies import attempts_by_cell, count, marks_of_item
+from services.effects import Effects
+from services.gateways.clock import Clock
+from services.rulebook import Rulebook, Ruling
+from services.store.cells import CellStore
+from services.store.marks import MarkStore, to_mark, touch
+from services.store.outcomes import OutcomeStore
+
+Document = dict[str, Any]
+
+
+class Projecting:
+    """Draws the consequences of pending outcomes, some at a time."""
+
+    def __init__(
+        self,
+        *,
+        outcomes: OutcomeStore,
+        marks: MarkStore,
+        cells: CellStore,
+        work: BatchWork,
+        effects: Effects,
+        rulebook: Rulebook,
+        catalogue: Catalogue,
+        clock: Clock,
+    ) -> None:
+        self._outcomes = outcomes
+        self._marks = marks
+        self._cells = cells
+        self._work = work
+        self._effects = effects
+        self._rulebook = rulebook
+        self._catalogue = catalogue
+        self._clock = clock
+
+    def run(self) -> int:
+        """Project some pending outcomes and return how many; the worker's step."""
+        pending = self._outcomes.list_pending()
+        if pending:
+            self.project(pending)
+        return len(pending)
+
+    def project(self, pending: Sequence[Document]) -> None:
+        """Draw all consequences of these outcomes, and only then note that they are drawn."""
+        now = self._clock.now()
+        rulings = self._rulebook.of_many({outcome["campaign_id"] for outcome in pending}, now)
+        batches = self._work.find_many([outcome["batch_id"] for outcome in pending])
+        stored = [outcome for outcome in pending if outcome["status"] == "stored" and outcome["disposition"] != VOID]
+        self._work.apply(stored, rulings, batches, now=now)
+        self._effects.apply([outcome for outcome in pending if outcome["disposition"] != VOID], now=now)
+        by_item = self._together(pending)
+        self._touch(pending)
+        self._stand(by_item, rulings)
+        self._tally(by_item)
+        self._effects.free(pending)
+        self._outcomes.settle([outcome["_id"] for outcome in pending])
+
+    def _touch(self, outcomes: Sequence[Document]) -> None:
+        told = [outcome for outcome in outcomes if outcome["disposition"] != VOID]
+        self._marks.touch_addresses((outcome["address"], touch(outcome)) for outcome in told)
+        self._marks.touch_contacts((contact, touch(outcome)) for outcome in told for contact in outcome["contact_ids"])
+
+    def _together(self, outcomes: Iterable[Document]) -> dict[str, list[Document]]:
+        """Return all that was ever told of the items that these outcomes are about."""
+        by_item: dict[str, list[Document]] = defaultdict(list)
+        for outcome in self._outcomes.of_items(sorted({outcome["item_id"] for outcome in outcomes})):
+            by_item[outcome["item_id"]].append(outcome)
+        return by_item
+
+    def _stand(self, by_item: Mapping[str, Sequence[Document]], rulings: Mapping[str, Ruling]) -> None:
+        marks = [
+            (target_id(told[0]["campaign_id"], contact), mark)
+            for told in by_item.values()
+            for contact, mark in marks_of_item(told)
+        ]
+        targets = self._marks.add_marks(marks)
+        self._marks.set_standings((target, self.standing(target, rulings)) for target in targets.values())
+
+    def standing(self, target: Document, rulings: Mapping[str, Ruling]) -> Any:
+        """Return the standing that a target's marks lead to, each by the rules of its time and place."""
+        ruling = rulings[target["campaign_id"]]
+        place = (target["part_id"], target["constituency_id"])
+        return recount(
+            [to_mark(mark) for mark in target["marks"]],
+            catalogue=self._catalogue,
+            rules_at=lambda moment: ruling.rules_at(moment).at(*place),
+        )
+
+    def _tally(self, by_item: Mapping[str, Sequence[Document]]) -> None:
+        entries = []
+        for item_id, told in by_item.items():
+            supports = {outcome["_id"]: self._outcomes.said(outcome).get("support") for outcome in told}
+            cells = attempts_by_cell(told, supports, self._catalogue)
+            entries += [(cell, item_id, len(told), attempts) for cell, attempts in cells.items()]
+        self._cells.put(entries)
+        counted = [
+            (cell_id, rev, count(attempts, self._catalogue))
+            for cell_id, rev, attempts in self._cells.read(cell.id for cell, *_ in entries)
+        ]
+        self._cells.set_counters(counted)

@@ -1,0 +1,90 @@
+"""Collection `tallies`: cells of one volunteer's day in one part on one channel, and the counters of each.
+
+A cell keeps, by item, the attempts it counts: bounded by the day's caps, written whole by whoever saw more of the
+item's outcomes. So a repeat changes nothing and the counters equal a recount.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from services.domain.cipher import Cipher
+from services.domain.tallies import Attempt, Cell, Counters
+from services.store.collection import Collection, Document
+
+
+class CellStore:
+    """Cells by id, and their sums."""
+
+    def __init__(self, database: Database[Document], cipher: Cipher) -> None:
+        self._tallies = Collection(database, "tallies")
+        self._cipher = cipher
+
+    def ensure_indexes(self) -> None:
+        """Lead the sums of one campaign, by day."""
+        self._tallies.ensure_index([("campaign_id", 1), ("kind", 1), ("day", 1)])
+
+    def put(self, entries: Sequence[tuple[Cell, str, int, Sequence[Attempt]]]) -> None:
+        """Write `(cell, item id, outcomes seen, attempts)` where nobody has seen more of the item's outcomes."""
+        self._tallies.bulk([self._putting(*entry) for entry in entries])
+
+    def read(self, cell_ids: Iterable[str]) -> list[tuple[str, int, list[Attempt]]]:
+        """Return `(cell id, revision, all its attempts)`."""
+        found = self._tallies.by_ids(cell_ids, fields=["items", "rev"])
+        return [(key, cell["rev"], self._attempts(key, cell["items"])) for key, cell in found.items()]
+
+    def set_counters(self, counted: Iterable[tuple[str, int, Counters]]) -> None:
+        """Write counters derived from cells as they were read, unless somebody has derived from more."""
+        self._tallies.bulk([UpdateOne({"_id": key}, _deriving(rev, counters)) for key, rev, counters in counted])
+
+    def sums(self, campaign_id: str, *, by: str, match: Mapping[str, Any]) -> list[Document]:
+        """Return the summed counters of a campaign's cells, grouped by one of their fields."""
+        return self._tallies.aggregate(
+            [
+                {"$match": {"campaign_id": campaign_id, "kind": "cell", **match}},
+                {"$project": {"key": f"${by}", "counters": {"$objectToArray": "$counters"}}},
+                {"$unwind": "$counters"},
+                {"$group": {"_id": {"key": "$key", "name": "$counters.k"}, "n": {"$sum": "$counters.v"}}},
+            ]
+        )
+
+    def walk(self, campaign_id: str) -> Iterable[Document]:
+        """Yield the cells of a campaign, for a recount."""
+        return self._tallies.walk({"campaign_id": campaign_id, "kind": "cell"})
+
+    def _putting(self, cell: Cell, item_id: str, seen: int, attempts: Sequence[Attempt]) -> UpdateOne:
+        plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
+        # What a person thinks of the party is in here: it is sealed, the sums of many are not.
+        entry = {"n": seen, "a": self._cipher.seal(plain, bound_to=f"{cell.id}/{item_id}")}
+        path = f"items.{item_id}"
+        more = {"$gte": [seen, {"$ifNull": [f"${path}.n", -1]}]}
+        change = {
+            **cell.labels(),
+            path: {"$cond": [more, {"$literal": entry}, f"${path}"]},
+            "rev": {"$add": [{"$ifNull": ["$rev", 0]}, 1]},
+        }
+        return UpdateOne({"_id": cell.id}, [{"$set": change}], upsert=True)
+
+    def _attempts(self, cell_id: str, items: Mapping[str, Any]) -> list[Attempt]:
+        return [
+            Attempt(**attempt)
+            for item_id, entry in items.items()
+            for attempt in json.loads(self._cipher.open(entry["a"], bound_to=f"{cell_id}/{item_id}"))
+        ]
+
+
+def _deriving(rev: int, counters: Counters) -> list[Document]:
+    newer = {"$gte": [rev, {"$ifNull": ["$derived_rev", 0]}]}
+    return [
+        {
+            "$set": {
+                "counters": {"$cond": [newer, {"$literal": dict(counters)}, "$counters"]},
+                "derived_rev": {"$max": [rev, {"$ifNull": ["$derived_rev", 0]}]},
+            }
+        }
+    ]

@@ -1,0 +1,98 @@
+"""Collections `outcomes` and `outcome_conflicts`: what phones told, append-only; the id is the phone's own UUID."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from services.domain.cipher import Cipher
+from services.domain.paging import Page, PageRequest, page_of
+from services.store.collection import Collection, Document
+
+_PENDING_AT_ONCE = 200
+
+
+class OutcomeStore:
+    """Insert once, read by id or by item, walk what is still to be projected."""
+
+    def __init__(self, database: Database[Document], cipher: Cipher) -> None:
+        self._outcomes = Collection(database, "outcomes")
+        self._conflicts = Collection(database, "outcome_conflicts")
+        self._cipher = cipher
+
+    def ensure_indexes(self) -> None:
+        """Lead the walks by item, by what is pending, by campaign, and the coordinator's list of conflicts."""
+        self._outcomes.ensure_index([("item_id", 1)])
+        self._outcomes.ensure_index([("pending", 1)], sparse=True)
+        self._outcomes.ensure_index([("campaign_id", 1), ("part_id", 1)])
+        self._conflicts.ensure_index([("state", 1), ("district_id", 1), ("_id", 1)])
+
+    def insert_new(self, outcomes: Sequence[Document]) -> dict[str, Document]:
+        """Store the outcomes whose ids are new; return the stored ones, by id, that the others collide with."""
+        refused = self._outcomes.insert_new(outcomes)
+        return self._outcomes.by_ids(refused)
+
+    def find_many(self, ids: Iterable[str]) -> dict[str, Document]:
+        """Return the outcomes that are stored, by id."""
+        return self._outcomes.by_ids(ids)
+
+    def of_items(self, item_ids: Sequence[str]) -> list[Document]:
+        """Return all outcomes of a bounded number of items."""
+        return self._outcomes.many({"item_id": {"$in": list(item_ids)}}) if item_ids else []
+
+    def list_pending(self) -> list[Document]:
+        """Return some of the outcomes whose consequences have not all followed yet."""
+        return self._outcomes.many({"pending": True}, limit=_PENDING_AT_ONCE)
+
+    def settle(self, ids: Sequence[str]) -> None:
+        """Note that all consequences of these outcomes have followed."""
+        self._outcomes.bulk([UpdateOne({"_id": one}, {"$unset": {"pending": ""}}) for one in ids])
+
+    def mark_late(self, ids: Sequence[str]) -> None:
+        """Note that the batch was taken away between the reading and the writing of these outcomes."""
+        self._outcomes.bulk([UpdateOne({"_id": one}, {"$set": {"status": "late"}}) for one in ids])
+
+    def walk(self, query: Mapping[str, Any]) -> Iterable[Document]:
+        """Yield the outcomes that match, for a recount."""
+        return self._outcomes.walk(query)
+
+    def keep_twin(self, twin: Document) -> None:
+        """Keep an outcome whose id was taken by another content, for a coordinator to settle; twice is once."""
+        self._conflicts.insert_once(twin)
+
+    def list_conflicts(self, page: PageRequest, *, district_ids: Sequence[str] | None) -> Page[Document]:
+        """Return open conflicts of the volunteers of some districts (None: of all), in the order of their ids."""
+        query: Document = {"state": "open"}
+        if district_ids is not None:
+            query["district_id"] = {"$in": list(district_ids)}
+        after = page.after_text()
+        if after:
+            query["_id"] = {"$gt": after}
+        found = self._conflicts.many(query, sort=[("_id", 1)], limit=page.limit + 1)
+        return page_of(found, page, lambda twin: (twin["_id"],))
+
+    def find_conflict(self, conflict_id: str) -> Document | None:
+        """Return a conflict, or None."""
+        return self._conflicts.find({"_id": conflict_id})
+
+    def close_conflict(self, conflict_id: str, fields: Mapping[str, Any]) -> bool:
+        """Close an open conflict; tell whether it was open."""
+        return (
+            self._conflicts.update({"_id": conflict_id, "state": "open"}, {"$set": {"state": "settled", **fields}}) > 0
+        )
+
+    def seal(self, said: Mapping[str, Any], *, outcome_id: str) -> bytes | None:
+        """Return what was said, sealed to its outcome; None when nothing was."""
+        return self._cipher.seal(json.dumps(said).encode(), bound_to=outcome_id) if said else None
+
+    def said(self, outcome: Mapping[str, Any]) -> Document:
+        """Return what was said in an outcome."""
+        sealed = outcome.get("sealed")
+        if sealed is None:
+            return {}
+        opened: Document = json.loads(self._cipher.open(sealed, bound_to=outcome.get("outcome_id", outcome["_id"])))
+        return opened
