@@ -30,7 +30,9 @@ _NOT_TEXT = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"{\\rtf", b"GIF8", b"SQLite"
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|\?xml|table|body|head|meta)\b", re.IGNORECASE)
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ASCII = bytes(range(128))
-_MOSTLY = 0.2
+_OPENING = 200
+_ALMOST_ALL = 0.9
+_FAMILIAR = re.compile("[\t\n\r -~\u00a0-\u024f\u0900-\u097f\u200b-\u200f\u2013-\u2022]")
 _HARDLY = 0.02
 
 
@@ -81,7 +83,7 @@ class TextSheet:
 
     def _holds_rows(self, cells: list[str]) -> bool:
         """Whether a cell swallowed rows: a quote forgotten in one was closed by the next quote anywhere below."""
-        most = max(_FEW_DELIMITERS, len(cells) // 2)
+        most = max(_FEW_DELIMITERS, len(cells) - 1)
         return any("\n" in cell and cell.count(self.delimiter) >= most for cell in cells)
 
     def _following(self, taken: list[str]) -> Iterator[str]:
@@ -158,13 +160,11 @@ def detect_encoding(sample: bytes) -> str:
 
 
 def _without_bom_16(sample: bytes) -> str | None:
-    """UTF-16 shows in every second byte of digits, delimiters and line ends being NUL."""
-    half = len(sample) // 2
-    high_first, high_second = sample[: half * 2 : 2].count(0), sample[1 : half * 2 : 2].count(0)
-    if high_second > _MOSTLY * half and high_first < _HARDLY * half:
-        return "utf-16-le"
-    if high_first > _MOSTLY * half and high_second < _HARDLY * half:
-        return "utf-16-be"
+    """Of UTF-16 the first letters are such as sheets have; other bytes read so give mostly Chinese ones."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        letters = sample[:_OPENING].decode(encoding, errors="ignore")
+        if len(_FAMILIAR.findall(letters)) > _ALMOST_ALL * len(letters):
+            return encoding
     return None
 
 

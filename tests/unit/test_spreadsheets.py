@@ -103,6 +103,11 @@ def test_a_quoted_cell_over_two_lines_is_one_row_as_in_a_spreadsheet_program():
     assert [row[0] for row in rows(csv_bytes('24,17,"Sita\nDevi",9876543210,45', ",".join(GITA)))] == [2, 3]
 
 
+def test_an_address_of_several_lines_and_commas_is_one_cell():
+    content = b'name,phone,address\nSita,9876543210,"H 5, Gali 2,\nNear Temple, Churu"\nGita,9123456780,Churu\n'
+    assert [len(row.cells) for row in table(content).rows] == [3, 3]
+
+
 def test_an_unclosed_quote_costs_its_own_line_alone():
     found = rows(csv_bytes('24,17,"Sita,9876543210,45', ",".join(GITA), ",".join(SITA)))
     assert found[0] == (2, ["24", "17", "Sita", "9876543210", "45"], "unclosed_quote")
