@@ -16,16 +16,11 @@ from services.store.collection import Collection, Document, guarded, per_key
 READ_AT_ONCE = 1000
 # The expressions of a take-over look each document's values up in a list: a short one keeps that cheap.
 _TAKEN_AT_ONCE = 100
+_ATTEMPTS_KEPT = 20
 _FREE = {"batch_id": None, "item_id": None, "user_id": None, "campaign_id": None, "channel": None, "until": None}
-# An address that was tried but never held has a document without a holder.
 _HOLDER = {"$ifNull": ["$batch_id", None]}
-# Attempts are added at the end, so a new one shows in the last.
-_LATEST = {
-    "$let": {
-        "vars": {"last": {"$arrayElemAt": [{"$ifNull": ["$attempts", []]}, -1]}},
-        "in": {"$ifNull": ["$$last.o", None]},
-    }
-}
+# How many attempts were ever noted, so that a take-over sees that one came in between.
+_NOTED = {"$ifNull": ["$n", 0]}
 T = TypeVar("T")
 
 
@@ -52,7 +47,7 @@ class LeaseStore:
         """Lease every address that never was; return the keys that are refused because they were."""
         refused: set[str] = set()
         for some in _in_parts(wanted, READ_AT_ONCE):
-            refused |= self._leases.insert_new([{"_id": one.key, **_held(one), "attempts": []} for one in some])
+            refused |= self._leases.insert_new([{"_id": one.key, **_held(one), "attempts": [], "n": 0} for one in some])
         return refused
 
     def by_keys(self, keys: Iterable[str]) -> dict[str, Document]:
@@ -81,6 +76,13 @@ class LeaseStore:
         for some in _in_parts(keys, READ_AT_ONCE):
             self._leases.change_each_if(some, {"$eq": [_HOLDER, batch_id]}, {"until": until})
 
+    def note_attempts(self, attempts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Add attempts `{o, at, ch, c, i}` to addresses, sorted by time; one whose `o` is known changes nothing."""
+        for keys in _in_parts(list(attempts), _TAKEN_AT_ONCE):
+            self._leases.insert_new([{"_id": key, **_FREE, "attempts": [], "n": 0} for key in keys])
+            rows = per_key(keys, [[dict(row) for row in attempts[key]] for key in keys])
+            self._leases.update_many({"_id": {"$in": keys}}, _noting(rows))
+
     def walk(self) -> Iterator[Document]:
         """Yield every lease; for checks that compare everything."""
         return self._leases.walk({})
@@ -97,19 +99,23 @@ def _held(wanted: Wanted) -> Document:
     }
 
 
-def _latest(lease: Document) -> str | None:
-    attempts = lease.get("attempts")
-    return attempts[-1]["o"] if attempts else None
-
-
 def _take_over(wanted: Sequence[Wanted], seen: Mapping[str, Document], now: datetime) -> UpdateMany:
     keys = [one.key for one in wanted]
     rows = [_held(one) for one in wanted]
     computed: dict[str, Any] = {name: per_key(keys, [row[name] for row in rows]) for name in rows[0]}
     mine = {"$eq": [_HOLDER, computed["batch_id"]]}
     free: dict[str, Any] = {"$or": [{"$eq": [_HOLDER, None]}, {"$lte": ["$until", now]}, mine]}
-    as_seen = {"$eq": [_LATEST, per_key(keys, [_latest(seen[key]) for key in keys])]}
+    as_seen = {"$eq": [_NOTED, per_key(keys, [seen[key].get("n", 0) for key in keys])]}
     return UpdateMany({"_id": {"$in": keys}}, guarded({"$and": [free, as_seen]}, {}, computed=computed))
+
+
+def _noting(rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the pipeline that merges the attempts `rows` (an expression) into those that are known."""
+    known = {"$map": {"input": "$attempts", "in": "$$this.o"}}
+    fresh = {"$filter": {"input": rows, "cond": {"$not": [{"$in": ["$$this.o", known]}]}}}
+    by_time = {"$sortArray": {"input": {"$concatArrays": ["$attempts", fresh]}, "sortBy": {"at": 1}}}
+    kept = {"$slice": [by_time, -_ATTEMPTS_KEPT]}
+    return [{"$set": {"n": {"$add": [_NOTED, {"$size": fresh}]}, "attempts": kept}}]
 
 
 def _in_parts(things: Sequence[T], size: int) -> Iterator[list[T]]:

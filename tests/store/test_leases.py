@@ -72,11 +72,11 @@ def test_a_batch_takes_again_what_it_has(leases):
     assert leases.by_keys(["a"])["a"]["until"] == later
 
 
-def test_an_attempt_that_came_in_between_stops_a_take_over(leases, database):
+def test_an_attempt_that_came_in_between_stops_a_take_over(leases):
     leases.add(wants("one", "a"))
     leases.release(["a"], "one")
     seen = leases.by_keys(["a"])
-    database["leases"].update_one({"_id": "a"}, {"$push": {"attempts": attempt("o1", 0)}})
+    leases.note_attempts({"a": [attempt("o1", 0)]})
     leases.take_over(wants("two", "a"), seen, now=NOW)
     assert holders(leases, "a") == [None]
 
@@ -89,8 +89,22 @@ def test_only_the_holder_releases_and_extends(leases):
     assert leases.by_keys(["a"])["a"]["until"] > NOW
 
 
-def test_an_address_that_was_tried_but_never_held_is_free(leases, database):
-    database["leases"].insert_one({"_id": "a", "attempts": [attempt("o1", 0)]})
+def test_attempts_are_kept_by_time_once_and_with_the_holder(leases):
+    leases.add(wants("one", "a"))
+    leases.note_attempts({"a": [attempt("o2", 5), attempt("o1", 1)], "new": [attempt("o3", 0)]})
+    leases.note_attempts({"a": [attempt("o1", 1), attempt("o0", 0)]})
+    found = leases.by_keys(["a", "new"])
+    assert [row["o"] for row in found["a"]["attempts"]] == ["o0", "o1", "o2"]
+    assert (found["a"]["batch_id"], found["a"]["n"], found["new"]["batch_id"]) == ("one", 3, None)
+
+
+def test_the_last_twenty_attempts_are_kept(leases):
+    leases.note_attempts({"a": [attempt(f"o{number:02}", number) for number in range(25)]})
+    assert [row["o"] for row in leases.by_keys(["a"])["a"]["attempts"]] == [f"o{number:02}" for number in range(5, 25)]
+
+
+def test_an_address_that_was_tried_but_never_held_is_free(leases):
+    leases.note_attempts({"a": [attempt("o1", 0)]})
     assert leases.add(wants("one", "a")) == {"a"}
     leases.take_over(wants("one", "a"), leases.by_keys(["a"]), now=NOW)
     assert holders(leases, "a") == ["one"]
