@@ -6,11 +6,16 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 
+import hypothesis
 import pytest
 
 from config.settings import Settings, load_settings
 from services.database import open_database
 from services.domain.ids import new_id
+
+# A shared machine may pause an example for longer than any deadline; pytest-timeout ends what truly hangs.
+hypothesis.settings.register_profile("no_deadline", deadline=None)
+hypothesis.settings.load_profile("no_deadline")
 
 
 @pytest.fixture(scope="session")
