@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
-from api import areas, audit, campaigns, health, jobs, rules, sessions, signin
+from api import (
+    areas,
+    audit,
+    campaigns,
+    devices,
+    health,
+    jobs,
+    outcomes,
+    profile,
+    reports,
+    rules,
+    sessions,
+    signin,
+    tasks,
+    users,
+)
 from api.operations import Resource
 
 RESOURCES: list[tuple[Resource, bool]] = [
     (health.resource, False),
     (areas.resource, True),
     (audit.resource, True),
+    (devices.resource, True),
+    (profile.resource, True),
+    (users.resource, True),
     (sessions.resource, True),
     (signin.resource, True),
     (jobs.resource, True),
     (campaigns.resource, True),
     (rules.resource, True),
+    (outcomes.resource, True),
+    (reports.resource, True),
+    (tasks.resource, True),
 ]

@@ -33,7 +33,7 @@ class GivenIn(BodyIn):
 
     kind = fields.String(required=True, validate=validate.OneOf(("phone", "whatsapp", "facebook", "instagram", "x")))
     value = Text(shortest=1, longest=200, required=True)
-    consent = fields.Boolean(required=True, strict=True)
+    consent = fields.Boolean(required=True)
     notice_version = Text(shortest=1, longest=40, required=True)
 
 

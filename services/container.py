@@ -9,29 +9,46 @@ from typing import Any
 from pymongo import MongoClient
 
 from config.paths import read_json
+from config.places import load_places
 from config.settings import Settings
 from services.audit import Audit
 from services.campaigns import Campaigns
+from services.conflicts import Conflicts
 from services.controls import StateControls
+from services.devices import Devices
+from services.domain.areas import build_tree
 from services.domain.cipher import Cipher
+from services.domain.contact_keys import ContactKeys
 from services.gateways.clock import Clock, MachineClock
 from services.gateways.identity import FirebaseIdentity
 from services.idempotency import Idempotency
+from services.invitations import Invitations
 from services.job_runner import JobRunner
 from services.jobs import Jobs
+from services.outcomes import Outcomes
 from services.passwords import Passwords
+from services.phones import Phones, open_phones
 from services.places import Places
 from services.policy import Policy
+from services.projecting import Projecting
 from services.readiness import Readiness
+from services.reconciling import Reconciling
+from services.reports import Reports
+from services.roster import Roster
 from services.rulebook import Rulebook
 from services.rules import RuleVersions
 from services.sessions import Sessions
 from services.signin import SignIn
+from services.store import migrations
 from services.store.clock import ClockStore
 from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import Stores, open_stores, ping
+from services.suppressions import Suppressions
+from services.tasks import Tasks
 from services.throttling import SignInThrottle
+from services.upkeep import Upkeep
+from services.wiring.outcomes import wire_outcomes
 from services.worker import Step
 
 
@@ -45,16 +62,28 @@ class Services:
     stores: Stores
     audit: Audit
     campaigns: Campaigns
+    conflicts: Conflicts
     controls: StateControls
+    devices: Devices
     idempotency: Idempotency
+    invitations: Invitations
     jobs: Jobs
+    phones: Phones
+    outcomes: Outcomes
     places: Places
     policy: Policy
+    projecting: Projecting
     readiness: Readiness
+    reconciling: Reconciling
+    reports: Reports
     rulebook: Rulebook
+    roster: Roster
     rules: RuleVersions
     sessions: Sessions
     signin: SignIn
+    suppressions: Suppressions
+    tasks: Tasks
+    upkeep: Upkeep
     # What `sampark worker` does, in this order; whoever has work for it adds a step in _worker_steps.
     worker_steps: tuple[Step, ...]
 
@@ -80,10 +109,25 @@ def build_services(
     audit = Audit(stores.audit, clock)
     places = Places(stores.areas.all)
     defaults = read_json("rules.json")
+    passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")
     sessions = Sessions(stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit)
     rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock)
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
     runner = JobRunner(stores.jobs, {}, clock=clock)
+    phones = open_phones(stores, settings, clock=clock, places=places, audit=audit)
+    suppressions = Suppressions(
+        store=stores.suppressions, contacts=stores.contacts, keys=ContactKeys(cipher), audit=audit, clock=clock
+    )
+    rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
+    told = wire_outcomes(
+        stores,
+        rulebook=rulebook,
+        places=places,
+        suppressions=suppressions,
+        escalate=lambda outcome: audit.record(None, "outcome.escalated", subject=outcome["_id"]),
+        audit=audit,
+        clock=clock,
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -91,30 +135,49 @@ def build_services(
         stores=stores,
         audit=audit,
         campaigns=Campaigns(store=stores.campaigns, places=places, rules=rules, audit=audit, clock=clock),
+        conflicts=told.conflicts,
         controls=StateControls(
             store=stores.controls, campaigns=stores.campaigns, places=places, audit=audit, clock=clock
         ),
+        devices=Devices(stores.devices, clock),
         idempotency=Idempotency(stores.idempotency, cipher),
+        invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
         jobs=jobs,
+        phones=phones,
+        outcomes=told.outcomes,
         places=places,
         policy=Policy(read_json("roles.json")),
+        projecting=told.projecting,
+        reconciling=told.reconciling,
+        reports=told.reports,
         readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
-        rulebook=Rulebook(stores.campaigns, stores.controls, defaults),
+        rulebook=rulebook,
+        roster=Roster(stores.users, places=places, passwords=passwords, clock=clock, audit=audit),
         rules=rules,
         sessions=sessions,
-        signin=_sign_in(settings, stores, cipher, sessions=sessions, clock=clock, audit=audit),
-        worker_steps=_worker_steps(runner),
+        signin=_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
+        suppressions=suppressions,
+        tasks=phones.tasks,
+        upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
+        worker_steps=(*told.steps, *_worker_steps(runner, phones)),
     )
 
 
 def _sign_in(
-    settings: Settings, stores: Stores, cipher: Cipher, *, sessions: Sessions, clock: Clock, audit: Audit
+    settings: Settings,
+    stores: Stores,
+    cipher: Cipher,
+    *,
+    passwords: Passwords,
+    sessions: Sessions,
+    clock: Clock,
+    audit: Audit,
 ) -> SignIn:
     return SignIn(
         stores.users,
         stores.sessions,
         sessions,
-        passwords=Passwords(read_json("common_passwords.json"), cheap=settings.env == "test"),
+        passwords=passwords,
         throttle=SignInThrottle(stores.throttle, cipher, MachineClock(), per_minute=settings.signin_limit),
         identity=FirebaseIdentity(
             settings.firebase_credentials, certs_url=settings.firebase_certs_url, production=settings.production
@@ -124,8 +187,9 @@ def _sign_in(
     )
 
 
-def _worker_steps(runner: JobRunner) -> tuple[Step, ...]:
+def _worker_steps(runner: JobRunner, phones: Phones) -> tuple[Step, ...]:
     return (
+        *phones.steps(),
         # A long import in a thread of its own delays no other step.
         Step(name="jobs", run=runner.run_next, own_thread=True, stop=runner.stop),
     )

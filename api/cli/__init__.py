@@ -14,7 +14,9 @@ from services.domain.errors import DomainError
 COMMANDS = {
     "admin": "The first headquarters account",
     "clock": "Move the product's clock (development and test only)",
+    "demo": "The newcomer's tour on an installation of its own",
     "migrate": "Apply indexes, places and migrations",
+    "reconcile": "Recount everything derived from outcomes",
     "roll": "Made-up roll sheets",
     "serve": "Migrations, API and worker in the foreground",
     "worker": "The background loop",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +37,14 @@ class BatchOutcomeStore:
     def find_many(self, batch_ids: Sequence[str]) -> dict[str, Document]:
         """Return the batches that exist, by id."""
         return self._batches.by_ids(batch_ids, fields=_FIELDS)
+
+    def walk(self) -> Iterable[Document]:
+        """Yield every batch, for a recount."""
+        return self._batches.walk({}, fields=("items", "counts"))
+
+    def set_counts(self, batch_id: str, counts: Mapping[str, int]) -> None:
+        """Set counters that a recount has found wrong."""
+        self._batches.update({"_id": batch_id}, {"$set": {"counts": dict(counts)}, "$inc": {"version": 1}})
 
     def apply(self, changes: Sequence[BatchChange], *, now: datetime) -> bool:
         """Write all changes whose version is still current; tell whether that was all of them."""

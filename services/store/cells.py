@@ -42,16 +42,18 @@ class CellStore:
         """Write counters derived from cells as they were read, unless somebody has derived from more."""
         self._tallies.bulk([UpdateOne({"_id": key}, _deriving(rev, counters)) for key, rev, counters in counted])
 
-    def sums(self, campaign_id: str, *, by: str, match: Mapping[str, Any]) -> list[Document]:
-        """Return the summed counters of a campaign's cells, grouped by one of their fields."""
-        return self._tallies.aggregate(
+    def sums(
+        self, campaign_id: str, *, by: str, names: Sequence[str], match: Mapping[str, Any]
+    ) -> dict[str, dict[str, int]]:
+        """Return the summed counters called `names` of a campaign's cells, by the values of one of their fields."""
+        summed: Document = {str(at): {"$sum": f"$counters.{name}"} for at, name in enumerate(names)}
+        rows = self._tallies.aggregate(
             [
                 {"$match": {"campaign_id": campaign_id, "kind": "cell", **match}},
-                {"$project": {"key": f"${by}", "counters": {"$objectToArray": "$counters"}}},
-                {"$unwind": "$counters"},
-                {"$group": {"_id": {"key": "$key", "name": "$counters.k"}, "n": {"$sum": "$counters.v"}}},
+                {"$group": {"_id": f"${by}", **summed}},
             ]
         )
+        return {row["_id"]: {name: row[str(at)] for at, name in enumerate(names) if row[str(at)]} for row in rows}
 
     def walk(self, campaign_id: str) -> Iterable[Document]:
         """Yield the cells of a campaign, for a recount."""

@@ -35,6 +35,10 @@ class MarkStore:
             fields=["marks", "rev", "part_id", "constituency_id", "campaign_id", "item_id"],
         )
 
+    def read(self, target_ids: Iterable[str]) -> dict[str, Document]:
+        """Return the targets that exist, whole, by id."""
+        return self._targets.by_ids(target_ids)
+
     def set_standings(self, standings: Iterable[tuple[Document, Standing]]) -> None:
         """Write what `standings` derived from targets as they were read, unless somebody has derived from more."""
         self._targets.bulk(

@@ -60,6 +60,18 @@ class OutcomeStore:
         """Yield the outcomes that match, for a recount."""
         return self._outcomes.walk(query)
 
+    def campaigns(self) -> list[str]:
+        """Return the campaigns of which anything was told; reads all of the index, for a recount."""
+        return sorted(self._distinct("campaign_id", {}))
+
+    def parts(self, campaign_id: str) -> list[str]:
+        """Return the parts in which anything was told in a campaign, for a recount."""
+        return sorted(self._distinct("part_id", {"campaign_id": campaign_id}))
+
+    def _distinct(self, field: str, query: Mapping[str, Any]) -> list[str]:
+        rows = self._outcomes.aggregate([{"$match": dict(query)}, {"$group": {"_id": f"${field}"}}])
+        return [row["_id"] for row in rows]
+
     def keep_twin(self, twin: Document) -> None:
         """Keep an outcome whose id was taken by another content, for a coordinator to settle; twice is once."""
         self._conflicts.insert_once(twin)

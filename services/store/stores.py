@@ -9,13 +9,31 @@ from pymongo.database import Database
 from services.domain.cipher import Cipher
 from services.store.areas import AreaStore
 from services.store.audit import AuditStore
+from services.store.batch_outcomes import BatchOutcomeStore
+from services.store.batches import BatchStore
 from services.store.campaigns import CampaignStore
+from services.store.cells import CellStore
 from services.store.clock import ClockStore
 from services.store.collection import Document, domain_errors
+from services.store.contact_effects import ContactEffectStore
+from services.store.contacts import ContactStore
 from services.store.controls import ControlStore
+from services.store.devices import DeviceStore
 from services.store.idempotency import IdempotencyStore
 from services.store.jobs import JobStore
+from services.store.leases import LeaseStore
+from services.store.marks import MarkStore
+from services.store.outbox import OutboxStore
+from services.store.outcomes import OutcomeStore
+from services.store.receivers import ReceiverStore
 from services.store.sessions import SessionStore
+from services.store.suppressions import SuppressionStore
+from services.store.target_marks import TargetMarkStore
+from services.store.target_tallies import TargetTallyStore
+from services.store.task_cells import TaskCellStore
+from services.store.task_receipts import TaskReceiptStore
+from services.store.tasks import TaskStore
+from services.store.templates import TemplateStore
 from services.store.throttle import ThrottleStore
 from services.store.users import UserStore
 
@@ -26,14 +44,32 @@ class Stores:
 
     areas: AreaStore
     audit: AuditStore
+    batches: BatchStore
     campaigns: CampaignStore
     clock: ClockStore
     controls: ControlStore
+    devices: DeviceStore
     idempotency: IdempotencyStore
+    outbox: OutboxStore
+    receivers: ReceiverStore
     sessions: SessionStore
+    task_cells: TaskCellStore
+    task_receipts: TaskReceiptStore
+    tasks: TaskStore
+    templates: TemplateStore
     throttle: ThrottleStore
     users: UserStore
     jobs: JobStore
+    contacts: ContactStore
+    target_tallies: TargetTallyStore
+    target_marks: TargetMarkStore
+    suppressions: SuppressionStore
+    outcomes: OutcomeStore
+    marks: MarkStore
+    leases: LeaseStore
+    contact_effects: ContactEffectStore
+    cells: CellStore
+    batch_outcomes: BatchOutcomeStore
 
     def ensure_indexes(self) -> None:
         """Create what is missing; any number of processes may do so at once."""
@@ -48,14 +84,32 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
     return Stores(
         areas=AreaStore(database),
         audit=AuditStore(database),
+        batches=BatchStore(database),
         campaigns=CampaignStore(database),
         clock=ClockStore(database),
         controls=ControlStore(database),
+        devices=DeviceStore(database),
         idempotency=IdempotencyStore(database),
+        outbox=OutboxStore(database),
+        receivers=ReceiverStore(database),
         sessions=SessionStore(database),
+        task_cells=TaskCellStore(database),
+        task_receipts=TaskReceiptStore(database),
+        tasks=TaskStore(database),
+        templates=TemplateStore(database),
         throttle=ThrottleStore(database),
         users=UserStore(database, cipher),
         jobs=JobStore(database, cipher),
+        contacts=ContactStore(database, cipher),
+        target_tallies=TargetTallyStore(database),
+        target_marks=TargetMarkStore(database),
+        suppressions=SuppressionStore(database, cipher),
+        outcomes=OutcomeStore(database, cipher),
+        marks=MarkStore(database),
+        leases=LeaseStore(database),
+        contact_effects=ContactEffectStore(database),
+        cells=CellStore(database, cipher),
+        batch_outcomes=BatchOutcomeStore(database),
     )
 
 

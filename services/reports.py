@@ -1,0 +1,158 @@
+"""Progress for those who lead: sums of tallies, never of outcomes, and no more of single people than each may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from services.domain.actor import CHANNELS, Actor
+from services.domain.calendar import exit_poll_freeze
+from services.domain.dispositions import Catalogue
+from services.domain.errors import Forbidden
+from services.gateways.clock import Clock
+from services.places import Places
+from services.rulebook import Rulebook
+from services.store.cells import CellStore
+from services.store.target_tallies import TargetTallyStore
+from services.store.users import UserStore
+
+Document = dict[str, Any]
+# What rows may be by → the field of a cell that says so.
+FIELDS: Mapping[str, str] = {
+    "district": "district_id",
+    "constituency": "constituency_id",
+    "part": "part_id",
+    "volunteer": "user_id",
+    "channel": "channel",
+    "day": "day",
+}
+_SINGLE_PEOPLE = frozenset({"hq_admin", "coordinator"})
+# A row about fewer people than this could be told back to one of them (design §4, field-facts §1).
+FEWEST_PEOPLE = 10
+_CHANNEL_NAMES = {
+    "hi": ("कॉल", "एसएमएस", "व्हाट्सऐप", "फ़ेसबुक", "इंस्टाग्राम", "एक्स", "वॉइस संदेश"),
+    "en": ("Calls", "SMS", "WhatsApp", "Facebook", "Instagram", "X", "Voice messages"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressQuery:
+    """Which rows, of which days; `by` is one of FIELDS."""
+
+    campaign_id: str
+    by: str
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+class Reports:
+    """Sums for dashboards."""
+
+    def __init__(
+        self,
+        *,
+        cells: CellStore,
+        targets: TargetTallyStore,
+        users: UserStore,
+        places: Places,
+        rulebook: Rulebook,
+        catalogue: Catalogue,
+        clock: Clock,
+    ) -> None:
+        self._cells = cells
+        self._targets = targets
+        self._users = users
+        self._places = places
+        self._rulebook = rulebook
+        self._catalogue = catalogue
+        self._clock = clock
+
+    def progress(self, actor: Actor, query: ProgressQuery, *, locale: str) -> Document:
+        """Return `{rows, as_of}`; rows of single volunteers for headquarters and their own coordinator only."""
+        if query.by == "volunteer" and actor.role not in _SINGLE_PEOPLE:
+            raise Forbidden
+        now = self._clock.now()
+        ruling = self._rulebook.of(query.campaign_id, now)
+        counted = self._cells.sums(
+            query.campaign_id, by=FIELDS[query.by], names=self._names(), match=_scope(actor) | _days(query)
+        )
+        targets = self._target_numbers(query)
+        keys = sorted({*targets, *(key for key in counted if key is not None)})
+        labels = self._labels(query.by, keys, locale)
+        frozen = exit_poll_freeze(ruling.controls, ruling.rules.exit_poll, now) is not None
+        rows = [
+            _row(key, label=labels.get(key, key), counters=counted.get(key, {}), targets=targets.get(key))
+            for key in keys
+        ]
+        return {"rows": [_shown_to(actor, row, frozen=frozen) for row in rows], "as_of": now}
+
+    def _names(self) -> list[str]:
+        return [
+            *("attempts", "contacted", "opt_outs", "late"),
+            *(f"outcome:{name}" for name in self._catalogue.by_name),
+            *(f"support:{number}" for number in range(6)),
+        ]
+
+    def _target_numbers(self, query: ProgressQuery) -> dict[str, int]:
+        if query.by not in {"constituency", "part"}:
+            return {}
+        return self._targets.numbers(query.campaign_id, by=FIELDS[query.by])
+
+    def _labels(self, by: str, keys: list[str], locale: str) -> dict[str, str]:
+        if by == "volunteer":
+            return {key: user.name for key, user in self._users.by_ids(keys).items()}
+        if by == "channel":
+            return dict(zip(CHANNELS, _CHANNEL_NAMES[locale], strict=True))
+        if by == "day":
+            return {}
+        found = {key: self._places.find(key) for key in keys}
+        return {key: area.name_hi if locale == "hi" else area.name_en for key, area in found.items() if area}
+
+
+def _scope(actor: Actor) -> Document:
+    """Return the part of the query that keeps others' figures out."""
+    if actor.role == "coordinator":
+        return {"district_id": actor.home_area}
+    if actor.role == "observer" and actor.areas:
+        areas = list(actor.areas)
+        return {"$or": [{"district_id": {"$in": areas}}, {"constituency_id": {"$in": areas}}]}
+    return {}
+
+
+def _days(query: ProgressQuery) -> Document:
+    bounds = {"$gte": query.from_on, "$lte": query.to_on}
+    days = {name: bound.isoformat() for name, bound in bounds.items() if bound is not None}
+    return {"day": days} if days else {}
+
+
+def _row(key: str, *, label: str, counters: Mapping[str, int], targets: int | None) -> Document:
+    attempts, contacted = counters.get("attempts", 0), counters.get("contacted", 0)
+    return {
+        "key": key,
+        "label": label,
+        "targets": targets,
+        "contacted": contacted,
+        "attempts": attempts,
+        "outcomes": _named(counters, "outcome:"),
+        "support": _named(counters, "support:"),
+        "opt_outs": counters.get("opt_outs", 0),
+        "late": counters.get("late", 0),
+        "contact_rate": round(contacted / attempts, 4) if attempts else None,
+    }
+
+
+def _named(counters: Mapping[str, int], prefix: str) -> dict[str, int]:
+    return {name.removeprefix(prefix): number for name, number in counters.items() if name.startswith(prefix)}
+
+
+def _shown_to(actor: Actor, row: Document, *, frozen: bool) -> Document:
+    """Return the row without what the actor must not see: support in the exit-poll window, rows of a few people."""
+    if actor.is_headquarters:
+        return row
+    if frozen or row["attempts"] < FEWEST_PEOPLE:
+        row = {**row, "support": {}}
+    if actor.role not in _SINGLE_PEOPLE and row["attempts"] < FEWEST_PEOPLE:
+        row = {**row, "outcomes": {}, "contacted": 0, "contact_rate": None, "opt_outs": 0}
+    return row

@@ -1,0 +1,1 @@
+"""How the use cases of one subject are put together; the container calls each once."""

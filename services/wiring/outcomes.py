@@ -1,0 +1,100 @@
+"""Puts together what becomes of outcomes: recording, consequences, conflicts, reports and the recount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from config.paths import read_json
+from services.audit import Audit
+from services.batch_work import BatchWork
+from services.conflicts import Conflicts
+from services.domain.dispositions import Catalogue
+from services.effects import Effects
+from services.gateways.clock import Clock
+from services.outcomes import Outcomes
+from services.places import Places
+from services.projecting import Projecting
+from services.reconciling import Reconciling
+from services.reports import Reports
+from services.rulebook import Rulebook
+from services.store.stores import Stores
+from services.suppressions import Suppressions
+from services.worker import Step
+
+
+@dataclass(frozen=True)
+class OutcomeServices:
+    """The use cases of this subject, and the steps of the worker that belong to it."""
+
+    outcomes: Outcomes
+    conflicts: Conflicts
+    projecting: Projecting
+    reports: Reports
+    reconciling: Reconciling
+    steps: tuple[Step, ...]
+
+
+def wire_outcomes(
+    stores: Stores,
+    *,
+    rulebook: Rulebook,
+    places: Places,
+    suppressions: Suppressions,
+    escalate: Callable[[dict[str, Any]], None],
+    audit: Audit,
+    clock: Clock,
+) -> OutcomeServices:
+    """Return the use cases; `escalate` gets an outcome that a coordinator must hear of."""
+    catalogue = Catalogue.parse(read_json("dispositions.json"))
+    work = BatchWork(store=stores.batch_outcomes, outcomes=stores.outcomes, rulebook=rulebook, catalogue=catalogue)
+    effects = Effects(
+        contacts=stores.contact_effects,
+        leases=stores.leases,
+        targets=stores.target_marks,
+        batches=stores.batch_outcomes,
+        suppressions=suppressions,
+        work=work,
+        escalate=escalate,
+        catalogue=catalogue,
+        clock=clock,
+    )
+    projecting = Projecting(
+        outcomes=stores.outcomes,
+        marks=stores.marks,
+        cells=stores.cells,
+        work=work,
+        effects=effects,
+        rulebook=rulebook,
+        catalogue=catalogue,
+        clock=clock,
+    )
+    return OutcomeServices(
+        outcomes=Outcomes(
+            store=stores.outcomes,
+            work=work,
+            rulebook=rulebook,
+            suppressions=suppressions,
+            catalogue=catalogue,
+            clock=clock,
+        ),
+        conflicts=Conflicts(store=stores.outcomes, audit=audit, clock=clock),
+        projecting=projecting,
+        reports=Reports(
+            cells=stores.cells,
+            targets=stores.target_tallies,
+            users=stores.users,
+            places=places,
+            rulebook=rulebook,
+            catalogue=catalogue,
+            clock=clock,
+        ),
+        reconciling=Reconciling(
+            stores=stores, projecting=projecting, rulebook=rulebook, catalogue=catalogue, clock=clock
+        ),
+        steps=(
+            Step(name="outcomes", run=projecting.run),
+            Step(name="suppressions", run=lambda: suppressions.carry_out(effects.stop)),
+        ),
+    )
