@@ -1,0 +1,98 @@
+"""Puts together what reaches phones: the messaging gateway, the outbox with those who fill and drain it, and tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from config.paths import read_json
+from config.settings import Settings
+from services.audit import Audit
+from services.domain.push_texts import PushRules
+from services.gateways.clock import Clock
+from services.gateways.messaging import FirebaseMessaging
+from services.notifying import NoticeStores, Notifying
+from services.places import Places
+from services.push_selection import PushSelection
+from services.pushing import Pushing, PushStores
+from services.store.stores import Stores
+from services.task_audience import TaskAudience
+from services.task_spread import TaskCounting, TaskSpread
+from services.tasks import Tasks
+from services.worker import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phones:
+    """Who tells phones something, and the steps by which the worker does."""
+
+    notifying: Notifying
+    pushing: Pushing
+    tasks: Tasks
+    spread: TaskSpread
+    counting: TaskCounting
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the worker's steps; sending has a thread of its own, so that a slow answer delays nothing else."""
+        return (
+            Step(name="task-spread", run=self.spread.spread_next),
+            Step(name="task-counts", run=self.counting.count_due),
+            Step(name="pushes", run=self.pushing.send_due, own_thread=True, stop=self.pushing.stop),
+        )
+
+
+def open_phones(
+    stores: Stores,
+    settings: Settings,
+    *,
+    clock: Clock,
+    places: Places,
+    audit: Audit,
+    messaging: FirebaseMessaging | None = None,
+) -> Phones:
+    """Wire the pieces; without credentials pushes wait in the outbox."""
+    rules = PushRules.parse(read_json("push.json"))
+    notices = NoticeStores(
+        tasks=stores.tasks,
+        receipts=stores.task_receipts,
+        cells=stores.task_cells,
+        outbox=stores.outbox,
+        devices=stores.devices,
+    )
+    notifying = Notifying(notices, rules=rules, clock=clock)
+    counting = TaskCounting(cells=stores.task_cells, receipts=stores.task_receipts, outbox=stores.outbox, clock=clock)
+    return Phones(
+        notifying=notifying,
+        pushing=_pushing(stores, messaging or _gateway(settings), rules=rules, clock=clock),
+        tasks=Tasks(
+            tasks=stores.tasks,
+            receipts=stores.task_receipts,
+            cells=stores.task_cells,
+            people=stores.receivers,
+            templates=stores.templates,
+            audiences=TaskAudience(places, stores.receivers),
+            counting=counting,
+            audit=audit,
+            clock=clock,
+        ),
+        spread=TaskSpread(
+            tasks=stores.tasks, people=stores.receivers, notifying=notifying, districts=places.district_ids
+        ),
+        counting=counting,
+    )
+
+
+def _gateway(settings: Settings) -> FirebaseMessaging:
+    return FirebaseMessaging(settings.firebase_credentials, base_url=settings.fcm_url, production=settings.production)
+
+
+def _pushing(stores: Stores, messaging: FirebaseMessaging, *, rules: PushRules, clock: Clock) -> Pushing:
+    selection = PushSelection(
+        tasks=stores.tasks,
+        receipts=stores.task_receipts,
+        batches=stores.batches,
+        devices=stores.devices,
+        people=stores.receivers,
+        rules=rules,
+    )
+    written = PushStores(outbox=stores.outbox, devices=stores.devices, cells=stores.task_cells)
+    return Pushing(written, selection, messaging, clock=clock)
