@@ -18,6 +18,7 @@ from services.effects import Effects
 from services.gateways.clock import Clock
 from services.rulebook import Rulebook, Ruling
 from services.store.cells import CellStore
+from services.store.leases import LeaseStore
 from services.store.marks import MarkStore, to_mark, touch
 from services.store.outcomes import OutcomeStore
 
@@ -32,6 +33,7 @@ class Projecting:
         *,
         outcomes: OutcomeStore,
         marks: MarkStore,
+        leases: LeaseStore,
         cells: CellStore,
         work: BatchWork,
         effects: Effects,
@@ -41,6 +43,7 @@ class Projecting:
     ) -> None:
         self._outcomes = outcomes
         self._marks = marks
+        self._leases = leases
         self._cells = cells
         self._work = work
         self._effects = effects
@@ -72,7 +75,10 @@ class Projecting:
 
     def _touch(self, outcomes: Sequence[Document]) -> None:
         told = [outcome for outcome in outcomes if outcome["disposition"] != VOID]
-        self._marks.touch_addresses((outcome["address"], touch(outcome)) for outcome in told)
+        by_address: dict[str, list[Document]] = defaultdict(list)
+        for outcome in told:
+            by_address[outcome["address"]].append(touch(outcome))
+        self._leases.note_attempts(by_address)
         self._marks.touch_contacts((contact, touch(outcome)) for outcome in told for contact in outcome["contact_ids"])
 
     def _together(self, outcomes: Iterable[Document]) -> dict[str, list[Document]]:

@@ -135,4 +135,4 @@ class Reconciling:
 
 def _folds(outcome: Document) -> bool:
     """Tell whether an outcome changes its item: late ones do not, nor does a void that a coordinator put."""
-    return outcome["status"] == "stored" and outcome["disposition"] != VOID
+    return bool(outcome["status"] == "stored" and outcome["disposition"] != VOID)

@@ -114,6 +114,7 @@ def make_work(
                 "channel": "call",
                 "until": now + timedelta(hours=48),
                 "attempts": [],
+                "n": 0,
             }
         )
     batch = {

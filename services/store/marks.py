@@ -1,4 +1,4 @@
-"""What outcomes add to documents of a contact: marks on targets, touches on contacts and leases.
+"""What outcomes add to documents of a contact: marks on targets, touches on contacts.
 
 Each is added once, by its id, in one update by `_id`; what is derived from marks carries the revision it was derived
 from, so that of two writers the one who saw more wins, in whatever order they write.
@@ -25,7 +25,6 @@ class MarkStore:
     def __init__(self, database: Database[Document]) -> None:
         self._targets = Collection(database, "targets")
         self._contacts = Collection(database, "contacts")
-        self._leases = Collection(database, "leases")
 
     def add_marks(self, marks: Sequence[tuple[str, Mark]]) -> dict[str, Document]:
         """Add `(target id, mark)` pairs and return the targets as they are then, by id."""
@@ -50,13 +49,7 @@ class MarkStore:
 
     def touch_contacts(self, touches: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
         """Add `(contact id, touch)` pairs."""
-        self._contacts.bulk([UpdateOne({"_id": key}, _adding_touch("touches", touch)) for key, touch in touches])
-
-    def touch_addresses(self, touches: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        """Add `(address key, touch)` pairs, also to an address that nobody ever held."""
-        self._leases.bulk(
-            [UpdateOne({"_id": key}, _adding_touch("attempts", touch), upsert=True) for key, touch in touches]
-        )
+        self._contacts.bulk([UpdateOne({"_id": key}, _adding_touch(touch)) for key, touch in touches])
 
 
 def standing_fields(standing: Standing) -> Document:
@@ -110,8 +103,8 @@ def _deriving(rev: int, fields: Mapping[str, Any]) -> list[Document]:
     return [{"$set": {**changed, "derived_rev": {"$max": [rev, {"$ifNull": ["$derived_rev", 0]}]}}}]
 
 
-def _adding_touch(field: str, touch: Mapping[str, Any]) -> list[Document]:
-    present = {"$ifNull": [f"${field}", []]}
-    known = {"$in": [touch["o"], {"$ifNull": [f"${field}.o", []]}]}
+def _adding_touch(touch: Mapping[str, Any]) -> list[Document]:
+    present = {"$ifNull": ["$touches", []]}
+    known = {"$in": [touch["o"], {"$ifNull": ["$touches.o", []]}]}
     added = {"$slice": [{"$concatArrays": [present, [{"$literal": dict(touch)}]]}, -_TOUCHES_KEPT]}
-    return [{"$set": {field: {"$cond": [known, present, added]}}}]
+    return [{"$set": {"touches": {"$cond": [known, present, added]}}}]

@@ -63,6 +63,7 @@ def wire_outcomes(
     projecting = Projecting(
         outcomes=stores.outcomes,
         marks=stores.marks,
+        leases=stores.leases,
         cells=stores.cells,
         work=work,
         effects=effects,
