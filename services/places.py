@@ -65,6 +65,10 @@ class Places:
         self.tree()
         return self._children.get(area_id, [])
 
+    def district_ids(self) -> list[str]:
+        """Return the ids of all districts."""
+        return [area.id for area in self.tree().values() if area.kind == "district"]
+
     def part(self, ac_no: int, part_no: int) -> Area | None:
         """Return the part with these numbers of the roll, or None."""
         return self.find(f"ac-{ac_no}-{part_no}")
