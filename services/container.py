@@ -19,9 +19,11 @@ from services.devices import Devices
 from services.domain.areas import build_tree
 from services.domain.cipher import Cipher
 from services.domain.contact_keys import ContactKeys
+from services.enrolment import Enrolment
 from services.gateways.clock import Clock, MachineClock
 from services.gateways.identity import FirebaseIdentity
 from services.idempotency import Idempotency
+from services.imports import Imports
 from services.invitations import Invitations
 from services.job_runner import JobRunner
 from services.jobs import Jobs
@@ -48,6 +50,7 @@ from services.suppressions import Suppressions
 from services.tasks import Tasks
 from services.throttling import SignInThrottle
 from services.upkeep import Upkeep
+from services.wiring.contacts import wire_contacts
 from services.wiring.outcomes import wire_outcomes
 from services.worker import Step
 
@@ -65,7 +68,9 @@ class Services:
     conflicts: Conflicts
     controls: StateControls
     devices: Devices
+    enrolment: Enrolment
     idempotency: Idempotency
+    imports: Imports
     invitations: Invitations
     jobs: Jobs
     phones: Phones
@@ -113,12 +118,15 @@ def build_services(
     sessions = Sessions(stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit)
     rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock)
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
-    runner = JobRunner(stores.jobs, {}, clock=clock)
     phones = open_phones(stores, settings, clock=clock, places=places, audit=audit)
+    keys = ContactKeys(cipher)
     suppressions = Suppressions(
-        store=stores.suppressions, contacts=stores.contacts, keys=ContactKeys(cipher), audit=audit, clock=clock
+        store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock
     )
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
+    people = wire_contacts(stores, jobs=jobs, keys=keys, places=places, rulebook=rulebook, clock=clock)
+    # One mapping from kinds of jobs to what does them.
+    runner = JobRunner(stores.jobs, {**people.handlers}, clock=clock)
     told = wire_outcomes(
         stores,
         rulebook=rulebook,
@@ -140,7 +148,9 @@ def build_services(
             store=stores.controls, campaigns=stores.campaigns, places=places, audit=audit, clock=clock
         ),
         devices=Devices(stores.devices, clock),
+        enrolment=people.enrolment,
         idempotency=Idempotency(stores.idempotency, cipher),
+        imports=people.imports,
         invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
         jobs=jobs,
         phones=phones,

@@ -19,6 +19,7 @@ from services.store.contact_effects import ContactEffectStore
 from services.store.contacts import ContactStore
 from services.store.controls import ControlStore
 from services.store.devices import DeviceStore
+from services.store.files import FileStore
 from services.store.idempotency import IdempotencyStore
 from services.store.jobs import JobStore
 from services.store.leases import LeaseStore
@@ -27,9 +28,11 @@ from services.store.outbox import OutboxStore
 from services.store.outcomes import OutcomeStore
 from services.store.receivers import ReceiverStore
 from services.store.sessions import SessionStore
+from services.store.sources import SourceStore
 from services.store.suppressions import SuppressionStore
 from services.store.target_marks import TargetMarkStore
 from services.store.target_tallies import TargetTallyStore
+from services.store.targets import TargetStore
 from services.store.task_cells import TaskCellStore
 from services.store.task_receipts import TaskReceiptStore
 from services.store.tasks import TaskStore
@@ -49,10 +52,13 @@ class Stores:
     clock: ClockStore
     controls: ControlStore
     devices: DeviceStore
+    files: FileStore
     idempotency: IdempotencyStore
     outbox: OutboxStore
     receivers: ReceiverStore
     sessions: SessionStore
+    sources: SourceStore
+    targets: TargetStore
     task_cells: TaskCellStore
     task_receipts: TaskReceiptStore
     tasks: TaskStore
@@ -89,10 +95,13 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         clock=ClockStore(database),
         controls=ControlStore(database),
         devices=DeviceStore(database),
+        files=FileStore(database, cipher),
         idempotency=IdempotencyStore(database),
         outbox=OutboxStore(database),
         receivers=ReceiverStore(database),
         sessions=SessionStore(database),
+        sources=SourceStore(database),
+        targets=TargetStore(database),
         task_cells=TaskCellStore(database),
         task_receipts=TaskReceiptStore(database),
         tasks=TaskStore(database),

@@ -1,0 +1,132 @@
+"""The shapes of imports: the uploaded sheet with its source, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from flask_smorest.fields import Upload
+from marshmallow import Schema, ValidationError, fields, validate
+
+from schemas.base import BodyIn, Identifier, Text, UtcTime
+from schemas.jobs import JobOut, JobProblemOut, ProgressOut
+from services.domain.jobs import STATES
+from services.domain.sheets import FIELDS
+from services.domain.sources import BASES, KINDS
+
+_LONGEST_JSON = 20_000
+
+
+class JsonText(fields.Field[Any]):
+    """A form field that holds JSON; `inner` says what of."""
+
+    def __init__(self, inner: fields.Field[Any], **options: Any) -> None:
+        super().__init__(**options)
+        self._inner = inner
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **_: Any) -> Any:
+        if not isinstance(value, str) or len(value) > _LONGEST_JSON:
+            raise ValidationError("json_invalid")
+        try:
+            plain = json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError("json_invalid") from error
+        return self._inner.deserialize(plain, attr, data)
+
+
+class SourceIn(BodyIn):
+    """Where the people of a sheet come from, and on which lawful basis."""
+
+    name = Text(shortest=1, longest=200, required=True)
+    kind = fields.String(
+        required=True, validate=validate.OneOf(KINDS, error="source_kind_refused"), metadata={"enum": list(KINDS)}
+    )
+    lawful_basis = fields.String(
+        required=True, validate=validate.OneOf(BASES, error="basis_unknown"), metadata={"enum": list(BASES)}
+    )
+    collected_on = fields.Date(required=True, metadata={"example": "2026-10-01"})
+    notice_version = Text(shortest=1, longest=40, load_default=None, allow_none=True)
+    field_basis = fields.Dict(
+        keys=fields.String(validate=validate.Length(max=40)),
+        values=fields.String(validate=validate.OneOf(BASES, error="basis_unknown")),
+        load_default=dict,
+        metadata={"description": "Import field to its own lawful basis", "example": {"phone": "consent"}},
+    )
+
+
+_EXAMPLE_SOURCE = {
+    "name": "Roll of 2026",
+    "kind": "electoral_roll",
+    "lawful_basis": "roll_public",
+    "collected_on": "2026-10-01",
+    "field_basis": {"phone": "consent"},
+}
+
+
+class ImportForm(BodyIn):
+    """The fields beside the sheet; `source` and `mapping` are JSON."""
+
+    campaign_id = Identifier(load_default=None, metadata={"description": "Its rows become this campaign's targets"})
+    source = JsonText(
+        fields.Nested(SourceIn),
+        required=True,
+        metadata={"type": "string", "description": "JSON", "example": json.dumps(_EXAMPLE_SOURCE)},
+    )
+    mapping = JsonText(
+        fields.Dict(
+            keys=fields.String(validate=validate.OneOf(sorted(FIELDS), error="unknown_field")),
+            values=fields.String(allow_none=True, validate=validate.Length(max=200)),
+        ),
+        load_default=dict,
+        metadata={
+            "type": "string",
+            "description": "JSON: our field to the sheet's column, null to read none; the rest is guessed",
+            "example": json.dumps({"phone": "मोबाइल नंबर"}, ensure_ascii=False),
+        },
+    )
+    dry_run = fields.Boolean(load_default=False, metadata={"description": "Only show what would be read"})
+
+
+class ImportFiles(BodyIn):
+    """The sheet."""
+
+    file = Upload(required=True, metadata={"description": "CSV, TSV or XLSX, also packed by gzip or zip"})
+
+
+class ImportCountsOut(Schema):
+    """How the rows of a sheet count; the last five add up to the first."""
+
+    rows = fields.Integer()
+    created = fields.Integer()
+    updated = fields.Integer()
+    duplicates = fields.Integer()
+    rejected = fields.Integer()
+    suppressed = fields.Integer()
+
+
+class ImportOut(ImportCountsOut):
+    """An import: its counts so far, here and as one object, and the job's state."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(STATES))
+    dry_run = fields.Boolean(required=True)
+    counts = fields.Nested(ImportCountsOut, metadata={"description": "The same counts as one object"})
+    quarantined = fields.Integer(
+        metadata={"description": "Created or updated rows that brought an address which nobody may use yet"}
+    )
+    outside_campaign = fields.Integer(metadata={"description": "Rows of people outside the campaign's parts"})
+    progress = fields.Nested(ProgressOut, required=True)
+    problem = fields.Nested(JobProblemOut, required=True, allow_none=True)
+    file_name = fields.String(required=True)
+    campaign_id = fields.String(required=True, allow_none=True)
+    source = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
+    undo = fields.Nested(JobOut, required=True, allow_none=True, metadata={"description": "The job that undoes it"})
+    created_at = UtcTime(required=True, metadata={"type": "string"})
+    finished_at = UtcTime(required=True, allow_none=True, metadata={"type": "string"})
+
+
+class EnrolIn(BodyIn):
+    """Whom to enrol: everybody of the campaign's parts, or of one area of it."""
+
+    area = Identifier(load_default=None, metadata={"example": "ac-24-17"})
