@@ -85,13 +85,20 @@ class Children:
 
     def run(self, name: str, command: Sequence[str | Path]) -> None:
         """Run a command to its end, or raise Failure."""
+        if status := self.complete(command):
+            raise Failure(_end(name, status))
+
+    def complete(self, command: Sequence[str | Path]) -> int:
+        """Run a command to its end and return its status; raise Failure when a child has died meanwhile."""
         process = start_child(command, environment=self._environment)
         try:
-            status = process.wait()
+            while (status := process.poll()) is None:
+                self.check()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(_LOOK_SECONDS)
+            return status
         finally:
             stop_child(process, grace=_RUN_GRACE)
-        if status:
-            raise Failure(_end(name, status))
 
     def start(self, name: str, command: Sequence[str | Path], *, grace: float, keep_open: Sequence[int] = ()) -> None:
         """Start a child that has to go on running."""
