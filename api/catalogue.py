@@ -60,6 +60,7 @@ PROBLEMS: dict[str, Entry] = {
     "idempotency_key_in_use": Entry(
         409, _("Still working"), _("The first request with this Idempotency-Key has not been answered yet.")
     ),
+    "own_account": Entry(409, _("Not possible"), _("This cannot be done to your own account.")),
     "undo_too_late": Entry(409, _("Too late"), _("An import can be undone within seven days.")),
     "own_approval": Entry(409, _("Needs another person"), _("The person who proposed this cannot approve it.")),
     # 412, 413, 415

@@ -77,7 +77,8 @@ def refresh() -> dict[str, Any]:
 @resource.operation("POST", "/auth/logout", verb="me.sessions", status=204)
 def logout(actor: Actor) -> None:
     """End this session and unbind its device."""
-    services().sessions.logout(actor)
+    installation_id = services().sessions.logout(actor)
+    services().devices.forget(actor, installation_id)
 
 
 @resource.operation(

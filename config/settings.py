@@ -69,6 +69,11 @@ class Settings:
         "CLOCK", "Time (RFC 3339) at which the product's clock starts; development and test only"
     )
     signin_limit: int = _variable("SIGNIN_LIMIT", "Failed sign-ins per minute and address", shown="10")
+    invitation_link: str = _variable(
+        "INVITATION_LINK",
+        "What an invitation's token is appended to, such as the app's link",
+        shown="sampark://invitation",
+    )
     log_level: str = _variable("LOG_LEVEL", "`DEBUG`, `INFO`, `WARNING` or `ERROR`", shown="INFO")
     trusted_proxies: int = _variable(
         "TRUSTED_PROXIES", "Reverse proxies in front whose X-Forwarded-For is believed", shown="0"
@@ -126,6 +131,7 @@ def _read(env: Env, problems: list[str]) -> dict[str, Any]:
         "firebase_certs_url": _url(env, "FIREBASE_CERTS_URL", GOOGLE_CERTS_URL, problems),
         "clock": _moment(env, problems),
         "signin_limit": _bounded(env, "SIGNIN_LIMIT", 10, (1, 1_000_000), problems),
+        "invitation_link": env.str("INVITATION_LINK", "") or "sampark://invitation",
         "log_level": _one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), problems),
         "trusted_proxies": _bounded(env, "TRUSTED_PROXIES", 0, (0, 10), problems),
         "upload_limit_mb": _bounded(env, "UPLOAD_LIMIT_MB", 512, (1, 4096), problems),

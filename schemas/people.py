@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Identifier, PagedQuery, Pattern, Text, UtcTime, channel_field, page_schema
 from services.domain.actor import ROLES
 from services.domain.phones import parse_phones
 from services.domain.users import LOCALES, STATES
@@ -33,7 +33,7 @@ class MobilePhone(fields.String):
 
 def language_list(**options: Any) -> fields.List[str]:
     """Return the field of the languages that somebody speaks."""
-    code = fields.String(validate=validate.Regexp(r"^[a-z]{2,3}$"), metadata={"example": "hi"})
+    code = fields.String(validate=Pattern(r"^[a-z]{2,3}$"), metadata={"example": "hi"})
     return fields.List(code, validate=validate.Length(max=20), **options)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from typing import NoReturn
@@ -14,6 +13,7 @@ from services.domain.sessions import SessionGrant
 from services.domain.users import User
 from services.gateways.clock import Clock
 from services.gateways.identity import FirebaseIdentity
+from services.invitations import digest
 from services.passwords import Passwords
 from services.sessions import Sessions
 from services.store.collection import Document
@@ -95,14 +95,14 @@ class SignIn:
         """Set the first or a new password by a one-time invitation and sign in; raise NotFound when it is over."""
         self._throttle.admit(address=origin.address)
         user_id, _, secret = token.partition(".")
-        digest = hashlib.sha256(secret.encode()).hexdigest()
+        given = digest(secret)
         found = self._users.credentials(user_id=user_id)
-        if found is None or not self._is_open(found[1].get("invitation"), digest) or found[0].state == "suspended":
+        if found is None or not self._is_open(found[1].get("invitation"), given) or found[0].state == "suspended":
             self._throttle.failed(address=origin.address)
             raise NotFound("invitation_invalid")
         user = found[0]
         self.passwords.require_strong(password, phone=user.phone, name=user.name, field="password")
-        if not self._users.accept_invitation(user.id, digest, password_hash=self.passwords.hash(password)):
+        if not self._users.accept_invitation(user.id, given, password_hash=self.passwords.hash(password)):
             raise NotFound("invitation_invalid")
         self._audit.record(_as_actor(user, origin), "invitation.accept", subject=f"user:{user.id}")
         accepted = self._users.credentials(user_id=user.id)
@@ -150,8 +150,8 @@ class SignIn:
         self._audit.record(None, "signin.fail", subject=subject, address=origin.address, reason=reason)
         raise Unauthenticated(code)
 
-    def _is_open(self, invitation: Document | None, digest: str) -> bool:
-        if invitation is None or not hmac.compare_digest(invitation["digest"], digest):
+    def _is_open(self, invitation: Document | None, given: str) -> bool:
+        if invitation is None or not hmac.compare_digest(invitation["digest"], given):
             return False
         return bool(self._clock.now() < invitation["expires_at"])
 

@@ -31,7 +31,7 @@ class SessionStore:
     def advance(self, session_id: str, *, used: int, at: datetime, seen_at: datetime, expires_at: datetime) -> bool:
         """Note that the refresh token of generation `used` was used first; False when another request was faster."""
         change = {"last_used": used, "successor_issued_at": at, "last_seen_at": seen_at, "expires_at": expires_at}
-        return self._sessions.update({"_id": session_id, "last_used": used - 1}, {"$set": change}) == 1
+        return self._sessions.change_if(session_id, {"$eq": ["$last_used", used - 1]}, change)
 
     def close(self, session_id: str, *, user_id: str, state: str, at: datetime) -> bool:
         """End (`ended`) or revoke (`revoked`) a sign-in of this person; False when there is none to end."""

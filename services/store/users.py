@@ -14,7 +14,8 @@ from services.domain.cipher import Cipher
 from services.domain.errors import Conflict, NotFound
 from services.domain.text import tokens
 from services.domain.users import User
-from services.store.collection import Collection, Document, DuplicateDocument
+from services.store.claims import ClaimStore
+from services.store.collection import Collection, Document
 
 _SECRETS = ("password_hash", "token_version", "kept_session", "firebase_uid", "invitation", "ended_sessions")
 _SHOWN = dict.fromkeys(_SECRETS, 0)
@@ -30,12 +31,12 @@ class UserStore:
 
     def __init__(self, database: Database[Document], cipher: Cipher) -> None:
         self._users = Collection(database, "users")
+        self._claims = ClaimStore(database)
         self._cipher = cipher
 
     def ensure_indexes(self) -> None:
-        """Refuse a second person with a phone or a Firebase account; lead the roster's filters."""
-        self._users.ensure_index([("phone_key", 1)], unique=True)
-        self._users.ensure_index([("firebase_uid", 1)], unique=True, sparse=True)
+        """Lead sign-in and the roster's filters; that a phone is nobody else's is what claims are for."""
+        self._users.ensure_index([("phone_key", 1)])
         self._users.ensure_index([("home_area", 1), ("_id", 1)])
         self._users.ensure_index([("role", 1), ("_id", 1)])
         self._users.ensure_index([("name_keys", 1), ("_id", 1)])
@@ -54,10 +55,8 @@ class UserStore:
             "created_at": user.created_at,
             "version": user.version,
         }
-        try:
-            self._users.insert(document)
-        except DuplicateDocument as error:
-            raise Conflict("phone_taken") from error
+        self._claim(document["phone_key"], user.id)
+        self._users.insert(document)
 
     def get(self, user_id: str) -> User:
         """Return the person, or raise NotFound."""
@@ -109,24 +108,26 @@ class UserStore:
         found = self._users.many(query, fields=_SHOWN, sort=[("_id", 1)], limit=limit)
         return [self._user(document) for document in found]
 
-    def replace(self, user: User, *, was: int, also: Mapping[str, Any] | None = None) -> bool:
-        """Store the person's facts if their version still is `was`; raise Conflict when the phone is taken."""
-        change = {
+    def replace(self, user: User, *, was: User) -> bool:
+        """Store the person's facts if they are at the version they were read at; raise Conflict("phone_taken").
+
+        With another phone they are not tied to a Firebase account any more.
+        """
+        moved = user.phone != was.phone
+        if moved:
+            self._claim(self.phone_key(user.phone), user.id)
+        facts = {
             **self._personal(user.id, phone=user.phone, name=user.name),
             **{name: _plain(getattr(user, name)) for name in _OPEN_FIELDS},
             "state": user.state,
             "suspended_at": user.suspended_at,
             "version": user.version,
-            **(also or {}),
         }
-        try:
-            return self._users.update({"_id": user.id, "version": was}, {"$set": change}) == 1
-        except DuplicateDocument as error:
-            raise Conflict("phone_taken") from error
-
-    def unlink_firebase(self, user_id: str) -> None:
-        """Forget the Firebase account, because the phone is another one now."""
-        self._users.update({"_id": user_id}, {"$unset": {"firebase_uid": 1}})
+        change: Document = {"$set": facts, **({"$unset": {"firebase_uid": 1}} if moved else {})}
+        stored = self._users.update({"_id": user.id, "version": was.version}, change) == 1
+        if moved:
+            self._claims.give_up(f"phone:{self.phone_key(was.phone if stored else user.phone)}", user.id)
+        return stored
 
     # What signing in needs
 
@@ -158,13 +159,10 @@ class UserStore:
         self._users.update({"_id": user_id, "password_hash": was}, {"$set": {"password_hash": password_hash}})
 
     def link_firebase(self, user_id: str, uid: str) -> bool:
-        """Tie the person to a Firebase account at its first use; False when either is tied to another."""
-        try:
-            untied = {"_id": user_id, "firebase_uid": {"$exists": False}, "state": {"$ne": "suspended"}}
-            change: Document = {"$set": {"firebase_uid": uid, "state": "active"}, "$inc": {"version": 1}}
-            return self._users.update(untied, change) == 1
-        except DuplicateDocument:
-            return False
+        """Tie the person to a Firebase account at its first use; False when they are tied to another."""
+        untied = {"_id": user_id, "firebase_uid": {"$exists": False}, "state": {"$ne": "suspended"}}
+        change: Document = {"$set": {"firebase_uid": uid, "state": "active"}, "$inc": {"version": 1}}
+        return self._users.update(untied, change) == 1
 
     def note_ended(self, user_id: str, session_id: str, *, kind: str, at: datetime) -> None:
         """Remember that a session is over (`ended`) or may only hand in finished work (`revoked`)."""
@@ -181,6 +179,15 @@ class UserStore:
             [UpdateOne({"_id": key}, {"$set": {"invitation": invitation}}) for key, invitation in invitations.items()]
         )
 
+    def uninvite(self, user_id: str) -> None:
+        """End the person's invitation."""
+        self._users.update({"_id": user_id}, {"$unset": {"invitation": 1}})
+
+    def has_secret(self, user_id: str) -> bool:
+        """Tell whether the person has a password or a Firebase account to sign in with."""
+        found = self._users.get(user_id, fields=["password_hash", "firebase_uid"])
+        return found.get("password_hash") is not None or "firebase_uid" in found
+
     def accept_invitation(self, user_id: str, digest: str, *, password_hash: str) -> bool:
         """Use up the invitation: set the password, end older sessions; False when it is not there any more."""
         change: Document = {
@@ -190,6 +197,13 @@ class UserStore:
         }
         invited = {"_id": user_id, "invitation.digest": digest, "state": {"$ne": "suspended"}}
         return self._users.update(invited, change) == 1
+
+    def _claim(self, phone_key: str, user_id: str) -> None:
+        def holds(other: str) -> bool:
+            return self._users.find({"_id": other, "phone_key": phone_key}, fields=["_id"]) is not None
+
+        if not self._claims.take(f"phone:{phone_key}", user_id, holds=holds):
+            raise Conflict("phone_taken")
 
     def _personal(self, user_id: str, *, phone: str, name: str) -> Document:
         sealed = self._cipher.seal(json.dumps({"phone": phone, "name": name}).encode(), bound_to=f"user:{user_id}")

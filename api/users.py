@@ -1,0 +1,114 @@
+"""The roster of people who work here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.context import services
+from api.operations import Resource
+from api.paging import page_answer, page_request
+from api.preconditions import note_version
+from schemas.people import (
+    InvitationOut,
+    InvitationsIn,
+    InvitationsOut,
+    UserChangeIn,
+    UserIn,
+    UserOut,
+    UserPageOut,
+    UserQuery,
+)
+from services.domain.actor import Actor
+from services.domain.users import User, profile
+from services.invitations import Invitation
+
+resource = Resource("users", __name__, description="The roster: everybody who works here")
+
+
+@resource.operation("GET", "/users", verb="users.read", query=UserQuery, answer=UserPageOut)
+def list_users(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List people by role, home district, state and name; a coordinator sees those of the own district."""
+    filters = {name: query[name] for name in ("role", "home_area", "state")}
+    page = services().roster.list_page(actor, page_request(query), filters=filters, text=query["q"])
+    return page_answer(page.map(profile))
+
+
+@resource.operation(
+    "POST",
+    "/users",
+    verb="users.create",
+    body=UserIn,
+    answer=UserOut,
+    status=201,
+    creates=True,
+    problems=("phone_taken",),
+)
+def create_user(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+    """Enrol a person; a coordinator enrols volunteers of the own district."""
+    return _shown(services().roster.create(actor, body))
+
+
+@resource.operation("GET", "/users/<user_id>", verb="users.read", answer=UserOut, versioned=True)
+def get_user(actor: Actor, user_id: str) -> dict[str, Any]:
+    """Return a person."""
+    return _shown(services().roster.get(actor, user_id))
+
+
+@resource.operation(
+    "PATCH",
+    "/users/<user_id>",
+    verb="users.edit",
+    body=UserChangeIn,
+    answer=UserOut,
+    versioned=True,
+    problems=("phone_taken", "own_account"),
+)
+def change_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
+    """Change a person; role and places hold from their next request on."""
+    return _shown(services().roster.change(actor, user_id, body, version=if_match))
+
+
+@resource.operation(
+    "POST", "/users/<user_id>/suspend", verb="users.suspend", answer=UserOut, versioned=True, problems=("own_account",)
+)
+def suspend_user(actor: Actor, user_id: str, if_match: int | None) -> dict[str, Any]:
+    """Suspend a person: for seven days they can hand in finished work, and nothing else."""
+    return _shown(services().roster.suspend(actor, user_id, version=if_match))
+
+
+@resource.operation("POST", "/users/<user_id>/activate", verb="users.suspend", answer=UserOut, versioned=True)
+def activate_user(actor: Actor, user_id: str, if_match: int | None) -> dict[str, Any]:
+    """Let a suspended person work again."""
+    return _shown(services().roster.activate(actor, user_id, version=if_match))
+
+
+@resource.operation(
+    "POST", "/users/<user_id>/invite", verb="users.invite", answer=InvitationOut, problems=("state_conflict",)
+)
+def invite_user(actor: Actor, user_id: str) -> Invitation:
+    """Make a one-time invitation, shown this once; it ends the one before."""
+    return services().invitations.invite(actor, [user_id])[0]
+
+
+@resource.operation("DELETE", "/users/<user_id>/invite", verb="users.invite", status=204)
+def revoke_invitation(actor: Actor, user_id: str) -> None:
+    """End a person's open invitation."""
+    services().invitations.revoke(actor, user_id)
+
+
+@resource.operation(
+    "POST",
+    "/users/invitations",
+    verb="users.invite",
+    body=InvitationsIn,
+    answer=InvitationsOut,
+    problems=("not_found", "state_conflict"),
+)
+def invite_users(actor: Actor, body: dict[str, Any]) -> dict[str, list[Invitation]]:
+    """Make invitations for up to 500 people, for all of them or for none."""
+    return {"items": services().invitations.invite(actor, body["user_ids"])}
+
+
+def _shown(user: User) -> dict[str, Any]:
+    note_version(user.version)
+    return profile(user)

@@ -1,0 +1,103 @@
+"""Collection `devices`: app installations, each bound to a person, and the push targets they have."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo.database import Database
+
+from services.domain.ids import new_id
+from services.store.collection import Collection, Document
+
+STALE_AFTER = timedelta(days=60)
+_FORGOTTEN_AFTER = timedelta(days=270)
+
+
+class DeviceStore:
+    """`_id` is `<person>:<installation>`; a target is bound to one device at a time."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        self._devices = Collection(database, "devices")
+
+    def ensure_indexes(self) -> None:
+        """Lead the look-ups by target and by person, and let abandoned devices go."""
+        self._devices.ensure_index([("target_key", 1)])
+        self._devices.ensure_index([("user_id", 1)])
+        self._devices.ensure_index([("forget_at", 1)], expireAfterSeconds=0)
+
+    def bind(
+        self, user_id: str, installation_id: str, *, target: Mapping[str, str], facts: Mapping[str, Any], at: datetime
+    ) -> bool:
+        """Store the installation with its target, which moves here from wherever it was; tell whether it is new."""
+        key = device_id(user_id, installation_id)
+        document = {
+            "user_id": user_id,
+            "installation_id": installation_id,
+            "target": dict(target),
+            "target_key": key_of_target(target),
+            **facts,
+            "binding": new_id(),
+            "last_seen_at": at,
+            "forget_at": datetime.now(UTC) + _FORGOTTEN_AFTER,
+        }
+        created = False
+        if not self._devices.update({"_id": key}, {"$set": document, "$unset": {"quarantined_at": 1}}):
+            created = self._devices.insert_once({"_id": key, **document, "created_at": at})
+        self._leave_to_the_latest(document["target_key"])
+        return created
+
+    def unbind(self, user_id: str, installation_id: str) -> bool:
+        """Forget the installation; False when it was not there."""
+        return self._devices.delete({"_id": device_id(user_id, installation_id)}) == 1
+
+    def of_user(self, user_id: str) -> list[Document]:
+        """Return a person's devices."""
+        return self._devices.many({"user_id": user_id}, sort=[("_id", 1)])
+
+    def live_targets(self, user_ids: Iterable[str], *, now: datetime) -> list[Document]:
+        """Return the devices of these people that a push may go to: with a target, neither stale nor quarantined.
+
+        Each has `_id`, `user_id`, `target` {kind, value}, `target_key`, `platform`, `app_version`, `locale`. Ask for
+        a bounded number of people.
+        """
+        wanted = list(dict.fromkeys(user_ids))
+        if not wanted:
+            return []
+        found = self._devices.many({"user_id": {"$in": wanted}})
+        alive = now - STALE_AFTER
+        return [device for device in found if device["last_seen_at"] > alive and "quarantined_at" not in device]
+
+    def _leave_to_the_latest(self, key: str) -> None:
+        """Unbind a target from every device but the one that was bound last.
+
+        Each binder does this after its own write, so of two in the same moment the later sees both.
+        """
+        bound = self._devices.many({"target_key": key}, fields=["binding"], sort=[("binding", 1)])
+        for device in bound[:-1]:
+            self._devices.delete({"_id": device["_id"], "binding": device["binding"]})
+
+    def by_ids(self, device_ids: Iterable[str]) -> dict[str, Document]:
+        """Return devices by id; ask for a bounded number."""
+        return self._devices.by_ids(device_ids)
+
+    def drop_target(self, device: str, *, target_key: str) -> bool:
+        """Forget a device whose target is dead, if it still has that very target."""
+        return self._devices.delete({"_id": device, "target_key": target_key}) == 1
+
+    def quarantine(self, device: str, *, target_key: str) -> bool:
+        """Send nothing to a target until the app registers it anew, if the device still has that very target."""
+        same = {"_id": device, "target_key": target_key}
+        return self._devices.update(same, {"$set": {"quarantined_at": datetime.now(UTC)}}) == 1
+
+
+def device_id(user_id: str, installation_id: str) -> str:
+    """Return the id of a person's installation."""
+    return f"{user_id}:{installation_id}"
+
+
+def key_of_target(target: Mapping[str, str]) -> str:
+    """Return a short key that the same target always has."""
+    return hashlib.sha256(f"{target['kind']}:{target['value']}".encode()).hexdigest()[:40]
