@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Any
 
 import flask_swagger_ui
 from flask import Flask, Response, redirect, send_from_directory
 from flask_smorest import Api
+
+from api.openapi_document import complete
+from schemas.base import ProblemOut
 
 _ASSETS = Path(flask_swagger_ui.__file__).parent / "dist"
 _POLICY = (
@@ -24,7 +28,7 @@ CONFIG: dict[str, Any] = {
     "API_VERSION": "v1",
     "OPENAPI_VERSION": "3.1.0",
     "API_SPEC_OPTIONS": {
-        "info": {"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        "info": {"description": _ABOUT},
         "servers": [{"url": "/"}],
     },
 }
@@ -40,19 +44,15 @@ def register(app: Flask, api: Api) -> None:
         "refresh_token",
         {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The newest refresh token"},
     )
-    app.add_url_rule(
-        "/api/v1/openapi.json", "openapi", lambda: Response(api_document(app, api), content_type="application/json")
-    )
+    api.spec.components.schema("ProblemOut", schema=ProblemOut)
+    # Its making reads every shape: done once, when somebody asks.
+    document = functools.cache(lambda: app.json.dumps(complete(api.spec.to_dict(), app)))
+    app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: Response(document(), content_type="application/json"))
     app.add_url_rule("/docs", "docs", _page)
     app.add_url_rule("/docs/assets/<path:name>", "docs_asset", lambda name: send_from_directory(_ASSETS, name))
     start = 'SwaggerUIBundle({url: "/api/v1/openapi.json", dom_id: "#swagger-ui", deepLinking: true});'
     app.add_url_rule("/docs/start.js", "docs_start", lambda: Response(start, content_type="text/javascript"))
     app.add_url_rule("/", "home", lambda: redirect("/docs"))
-
-
-def api_document(app: Flask, api: Api) -> str:
-    """Return the document as JSON text."""
-    return app.json.dumps(api.spec.to_dict())
 
 
 def _page() -> Response:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 
@@ -13,17 +13,41 @@ from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
 from api import auth, idempotency, preconditions
-from api.catalogue import PROBLEMS
 from api.limits import JSON_LIMIT
-from api.problems import PROBLEM_TYPE
-from schemas.base import ProblemOut
 
 View = Callable[..., Any]
 SchemaLike = type[Schema] | Schema
 PUBLIC = "public"
-_TOKEN_PROBLEMS = ["unauthenticated", "token_invalid", "token_expired", "session_revoked"]
+JSON = "application/json"
+_ACCESS = "access_token"
+_PHRASES = {200: "Done", 201: "Created", 202: "Accepted as a job", 204: "Done, nothing to say"}
 _EMPTY = frozenset({204})
-_ALWAYS = ("internal_error", "database_unavailable", "too_many_requests")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What a route promises; the OpenAPI document and the tests that walk all routes are made from it."""
+
+    method: str
+    verb: str
+    token: str | None
+    codes: tuple[str, ...]
+    shapes: Mapping[str, SchemaLike]
+    answer: SchemaLike | None
+    status: int
+    creates: bool
+    versioned: bool
+    media: str
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the route reads a body of any kind."""
+        return not self.shapes.keys().isdisjoint({"body", "form", "files"})
+
+    @property
+    def matches(self) -> bool:
+        """Whether the route takes If-Match: it changes something that has a version."""
+        return self.versioned and self.method != "GET" and not self.creates
 
 
 class BodyParser(FlaskParser):
@@ -55,111 +79,87 @@ class Resource(Blueprint):
         problems: Sequence[str] = (),
         creates: bool = False,
         versioned: bool = False,
-        body_limit: int = JSON_LIMIT,
+        body_limit: int | Callable[[], int] = JSON_LIMIT,
         body_optional: bool = False,
-        token: str = "access_token",  # noqa: S107 - the name of a security scheme
+        token: str = _ACCESS,
+        media: str = JSON,
     ) -> Callable[[View], View]:
         """Declare a route.
 
         `verb` is what the policy is asked for, or PUBLIC; the view gets `actor`, the path's names, and `query`, `body`,
         `form`, `files`, `if_match` as declared. `also` documents further success answers. `creates` accepts an
         Idempotency-Key; `versioned` answers an ETag and accepts If-Match. `problems` names codes beyond the usual ones.
-        A view that is PUBLIC but reads a token of its own kind names that as `token`.
+        A view that is PUBLIC but reads a token of its own kind names that as `token`; one whose answer is not JSON
+        names its `media` type.
         """
-        open_to_all = verb == PUBLIC and token == "access_token"  # noqa: S105
-        usual = _usual_problems(rule=rule, query=query, has_body=bool(body or form or files))
-        usual += [] if open_to_all else _TOKEN_PROBLEMS
-        usual += [] if verb == PUBLIC else ["forbidden"]
-        extra = [code for code, wanted in _conditional(creates=creates, versioned=versioned, method=method) if wanted]
-        codes = tuple(dict.fromkeys((*problems, *usual, *extra)))
+        given = {"query": query, "body": body, "form": form, "files": files}
+        shapes = {location: schema for location, schema in given.items() if schema is not None}
+        declared = Declared(
+            method=method,
+            verb=verb,
+            token=None if verb == PUBLIC and token == _ACCESS else token,
+            codes=(),
+            shapes=shapes,
+            answer=answer,
+            status=status,
+            creates=creates,
+            versioned=versioned,
+            media=media,
+        )
+        usual = _usual_problems(declared, names_one="<" in rule)
+        declared = replace(declared, codes=tuple(dict.fromkeys((*problems, *usual))))
 
         def declare(view: View) -> View:
-            inner = self._described(view, query=query, body=body, form=form, files=files, body_optional=body_optional)
-            inner = self.response(status, answer, description=_phrase(status))(inner)
+            inner = self._described(view, shapes, body_optional=body_optional)
+            inner = self.response(status, answer, description=_PHRASES[status])(inner)
             for other, meaning in (also or {}).items():
                 shape = answer if other not in _EMPTY else None
                 inner = self.alt_response(other, schema=shape, description=meaning, success=True)(inner)
-            inner = self._with_problems(inner, codes)
-            inner = self._with_headers(inner, creates=creates, versioned=versioned, method=method)
 
             @wraps(inner)
             def guarded(**path: Any) -> Any:
-                request.max_content_length = body_limit
+                request.max_content_length = body_limit() if callable(body_limit) else body_limit
                 if verb != PUBLIC:
                     path["actor"] = auth.require(verb)
                 if versioned and method != "GET":
-                    path["if_match"] = preconditions.if_match()
+                    path["if_match"] = preconditions.if_match(creates=creates)
                 if body is not None:
                     preconditions.require_json(optional=body_optional)
+                if form is not None or files is not None:
+                    preconditions.require_multipart()
                 if creates:
                     return idempotency.once(path.get("actor"), lambda: _answered(inner(**path), versioned=versioned))
                 return _answered(inner(**path), versioned=versioned)
 
-            guarded.verb = verb  # type: ignore[attr-defined]
-            guarded.codes = codes  # type: ignore[attr-defined]
-            security: list[dict[str, list[str]]] = [] if open_to_all else [{token: []}]
-            self.route(rule, methods=[method], endpoint=view.__name__)(
-                self.doc(security=security, **_said(verb, codes))(guarded)
-            )
+            guarded.declared = declared  # type: ignore[attr-defined]
+            security: list[dict[str, list[str]]] = [{declared.token: []}] if declared.token else []
+            said = {"operationId": view.__name__, "x-verb": verb, "security": security}
+            self.route(rule, methods=[method], endpoint=view.__name__)(self.doc(**said)(guarded))
             return view
 
         return declare
 
-    def _described(self, view: View, *, body_optional: bool, **locations: SchemaLike | None) -> View:
+    def _described(self, view: View, shapes: Mapping[str, SchemaLike], *, body_optional: bool) -> View:
         inner: View = view
-        for name, schema in locations.items():
-            if schema is not None:
-                location = "json" if name == "body" else name
-                inner = self.arguments(schema, location=location, arg_name=name, required=not body_optional)(inner)
+        for name, schema in shapes.items():
+            location = "json" if name == "body" else name
+            inner = self.arguments(schema, location=location, arg_name=name, required=not body_optional)(inner)
         return inner
 
-    def _with_problems(self, inner: View, codes: Sequence[str]) -> View:
-        by_status: dict[int, list[str]] = {}
-        for code in codes:
-            by_status.setdefault(PROBLEMS[code].status, []).append(code)
-        for status, named in sorted(by_status.items()):
-            description = f"{PROBLEMS[named[0]].title}: " + ", ".join(f"`{code}`" for code in named)
-            inner = self.alt_response(status, schema=ProblemOut, content_type=PROBLEM_TYPE, description=description)(
-                inner
-            )
-        return inner
 
-    def _with_headers(self, inner: View, *, creates: bool, versioned: bool, method: str) -> View:
-        parameters = []
-        if creates:
-            parameters.append(
-                _header(
-                    "Idempotency-Key",
-                    "Same key and body: same answer for 24 hours",
-                    {"type": "string", "maxLength": 200},
-                )
-            )
-        if versioned and method != "GET":
-            parameters.append(_header("If-Match", "The ETag that was loaded; another version is refused with 412"))
-        if versioned and method == "GET":
-            parameters.append(_header("If-None-Match", "The ETag at hand; unchanged is answered 304 without a body"))
-            inner = self.alt_response(304, description="Not changed", success=True)(inner)
-        return self.doc(parameters=parameters)(inner) if parameters else inner
-
-
-def _usual_problems(*, rule: str, query: SchemaLike | None, has_body: bool) -> list[str]:
-    codes = list(_ALWAYS)
-    if re.search(r"<", rule):
-        codes.append("not_found")
-    if has_body:
-        codes += ["bad_request", "malformed_body", "too_large", "unsupported_media_type", "validation_failed"]
-    if query is not None:
-        codes.append("validation_failed")
-    return codes
-
-
-def _conditional(*, creates: bool, versioned: bool, method: str) -> list[tuple[str, bool]]:
-    return [
-        ("idempotency_key_reused", creates),
-        ("idempotency_key_in_use", creates),
-        ("validation_failed", creates),
-        ("stale_version", versioned and method != "GET"),
+def _usual_problems(declared: Declared, *, names_one: bool) -> list[str]:
+    """Return the codes that a route answers by its declaration alone."""
+    cases = [
+        (True, ["internal_error", "database_unavailable", "too_many_requests"]),
+        (declared.token is not None, ["unauthenticated", "token_invalid", "token_expired", "session_revoked"]),
+        (declared.verb != PUBLIC, ["forbidden"]),
+        (names_one, ["not_found"]),
+        (declared.has_body, ["bad_request", "malformed_body", "too_large", "unsupported_media_type"]),
+        (bool(declared.shapes) or declared.creates, ["validation_failed"]),
+        (declared.creates, ["idempotency_key_reused", "idempotency_key_in_use"]),
+        (declared.versioned and declared.method != "GET", ["stale_version"]),
     ]
+    return [code for applies, codes in cases if applies for code in codes]
 
 
 def _answered(answer: Any, *, versioned: bool) -> Response:
@@ -170,21 +170,3 @@ def _answered(answer: Any, *, versioned: bool) -> Response:
     if versioned and answer.status_code < 300:  # noqa: PLR2004
         preconditions.tag(answer)
     return answer  # type: ignore[no-any-return]
-
-
-def _header(name: str, description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "in": "header",
-        "name": name,
-        "description": description,
-        "required": False,
-        "schema": schema or {"type": "string"},
-    }
-
-
-def _said(verb: str, codes: Sequence[str]) -> dict[str, Any]:
-    return {"x-verb": verb, "x-problems": sorted(codes)}
-
-
-def _phrase(status: int) -> str:
-    return {200: "Done", 201: "Created", 202: "Accepted as a job", 204: "Done, nothing to say"}[status]

@@ -22,10 +22,23 @@ def require_json(*, optional: bool) -> None:
         raise DomainError("malformed_body") from error
 
 
-def if_match() -> int | None:
+def require_multipart() -> None:
+    """Refuse a form of another media type (415), or one whose parts cannot be told apart (400)."""
+    if request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType
+    if not request.mimetype_params.get("boundary"):
+        raise DomainError("malformed_body")
+
+
+def if_match(*, creates: bool) -> int | None:
     """Return the version that `If-Match` names, None when it is absent or `*`; raise StaleVersion for another's tag."""
     given = request.headers.get("If-Match")
-    if given is None or given.strip() == "*":
+    if given is None:
+        return None
+    if creates:
+        # What is yet to be made has no version that could match, `*` included.
+        raise StaleVersion
+    if given.strip() == "*":
         return None
     version = given.strip().removeprefix("W/").strip('"')
     # A list of tags, or a tag that we never gave, names no current version of ours.

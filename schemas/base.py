@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from services.domain.actor import CHANNELS
 from services.domain.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
 
 LONGEST_ID = 80
+ID_CHARACTERS = "A-Za-z0-9_.:~=-"
 
 
 class BodyIn(Schema):
@@ -60,11 +61,21 @@ class Text(fields.String):
         return text.strip()
 
 
+class Pattern(validate.Regexp):
+    """A pattern of the whole text; `$` by itself would pass over a line's end."""
+
+    def __call__(self, value: Any) -> Any:
+        """Return `value`, or raise when it is written in another form."""
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self.error)
+        return value
+
+
 class Identifier(fields.String):
     """An opaque id of ours."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(validate=validate.Regexp(rf"^[A-Za-z0-9_.:~=-]{{1,{LONGEST_ID}}}$"), **options)
+        super().__init__(validate=Pattern(rf"^[{ID_CHARACTERS}]{{1,{LONGEST_ID}}}$"), **options)
 
 
 class UtcTime(fields.Field[datetime]):
@@ -103,19 +114,26 @@ class BilingualOut(Schema):
 class ProblemOut(Schema):
     """RFC 9457: what went wrong, for a program (`code`) and for a person (`title`, `detail`)."""
 
+    class Meta:
+        """Marshmallow's options: a code may bring facts of its own."""
+
+        unknown = INCLUDE
+
     type = fields.String(required=True, metadata={"example": "/docs/problems#not_found"})
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True)
+    title = fields.String(required=True, metadata={"description": "Short, in the reader's language"})
+    status = fields.Integer(required=True, metadata={"description": "The HTTP status once more"})
+    detail = fields.String(required=True, metadata={"description": "What to know or do, in the reader's language"})
     code = fields.String(required=True, metadata={"example": "not_found", "description": "Stable, lower_snake_case"})
-    request_id = fields.String(required=True)
+    request_id = fields.String(required=True, metadata={"description": "To be named when help is asked for"})
     errors = fields.Dict(
-        keys=fields.String(), values=fields.Raw(), metadata={"description": "Field name to what is wrong with it"}
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        metadata={"description": "With 422: field name to codes of what is wrong", "example": {"name": ["required"]}},
     )
-    reasons = fields.List(fields.String(), metadata={"description": "With 423: every rule that forbids it"})
-    allowed_from = UtcTime(
-        metadata={"description": "With 423: when it will be allowed, if known", "type": "string"}, allow_none=True
+    reasons = fields.Raw(
+        metadata={"description": "With 423: every rule that forbids it", "type": ["array", "object"], "items": {}}
     )
+    allowed_from = UtcTime(metadata={"description": "With 423: when it will be allowed, if known"}, allow_none=True)
 
 
 def page_schema(entry: type[Schema]) -> type[Schema]:

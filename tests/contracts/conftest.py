@@ -1,12 +1,40 @@
-"""The Firebase double, one for each module, and gateways that talk to it over real HTTP."""
+"""The Firebase double with its gateways over real HTTP, and the application whose promises are checked."""
 
 from __future__ import annotations
 
-import pytest
+from typing import cast
 
+import pytest
+from flask import Flask
+
+from api.factory import create_app
+from config.settings import Settings
+from services.container import Services
 from services.gateways.identity import FirebaseIdentity
 from services.gateways.messaging import FirebaseMessaging
+from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in
+    _standing_app,
+    _standing_clock,
+    api,
+    app,
+    clock,
+    commands,
+    coordinator_of_churu,
+    expert,
+    headquarters,
+    observer,
+    person,
+    services,
+    settings,
+    volunteer_of_churu,
+)
 from tests.fcm.server import running
+
+
+@pytest.fixture(scope="session")
+def bare_app(base_settings: Settings) -> Flask:
+    """The application without anything behind it: enough for what it says about itself."""
+    return create_app(base_settings, cast("Services", None))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,169 @@
+"""Completes the document that flask-smorest makes: problems, headers, meanings, examples; nothing unused stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Flask
+
+from api import openapi_examples as examples
+from api import paths
+from api.catalogue import PROBLEMS
+from api.operations import JSON, Declared
+from api.problems import PROBLEM_TYPE
+from schemas.glossary import MEANINGS
+
+_RULE_NAME = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
+_HEADERS: dict[str, Any] = {
+    "ETag": {"description": "The version of what is shown, for `If-Match`", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}},
+    "WWW-Authenticate": {"description": "Always `Bearer`", "schema": {"type": "string"}},
+    "X-Request-ID": {"description": "Names this request in the logs", "schema": {"type": "string"}},
+}
+_OF_STATUS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+
+
+def declared_routes(app: Flask) -> Iterator[tuple[str, Declared]]:
+    """Give each route that was declared by `operation`: its path as OpenAPI writes it, and its promise."""
+    for rule in app.url_map.iter_rules():
+        declared = getattr(app.view_functions[rule.endpoint], "declared", None)
+        if declared is not None:
+            yield _RULE_NAME.sub(r"{\1}", rule.rule), declared
+
+
+def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
+    """Return the document with everything said that a client needs to know."""
+    parts = document["components"]
+    parts["headers"] = _HEADERS
+    parts["responses"] = {}
+    parts["examples"] = {}
+    for path, declared in declared_routes(app):
+        item = document["paths"][path]
+        operation = item[declared.method.lower()]
+        operation.setdefault("parameters", []).extend(_header_parameters(declared))
+        _explain_parameters(item.get("parameters", []) + operation["parameters"])
+        _explain_body(operation, parts["schemas"])
+        operation["responses"] = _successes(operation, declared, parts["schemas"]) | _failures(declared, parts)
+    for name, schema in parts["schemas"].items():
+        _explain_fields(name, schema)
+    _drop_unused(document)
+    return document
+
+
+def _header_parameters(declared: Declared) -> Iterator[dict[str, Any]]:
+    if declared.creates:
+        text = "Same key and same request: the same answer for 24 hours. Another request under it is refused with 409"
+        schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"}
+        yield _header("Idempotency-Key", text, schema, example="claim-2026-11-23-1")
+    if declared.matches:
+        text = "The ETag that was loaded; 412 when it is no longer current"
+        yield _header("If-Match", text, {"type": "string"}, example='"3"')
+    if declared.versioned and declared.method == "GET":
+        text = "The ETag at hand; unchanged is answered 304 without a body"
+        yield _header("If-None-Match", text, {"type": "string"}, example='"3"')
+
+
+def _header(name: str, description: str, schema: dict[str, Any], *, example: str) -> dict[str, Any]:
+    return {
+        "in": "header",
+        "name": name,
+        "description": description,
+        "required": False,
+        "schema": schema,
+        "example": example,
+    }
+
+
+def _explain_parameters(parameters: list[dict[str, Any]]) -> None:
+    for parameter in parameters:
+        name = parameter["name"]
+        meanings = paths.MEANINGS if parameter["in"] == "path" else MEANINGS
+        if "description" not in parameter and name in meanings:
+            parameter["description"] = meanings[name]
+        if parameter["in"] == "path" and "example" not in parameter:
+            parameter["example"] = paths.EXAMPLES.get(name) or examples.example_of(
+                parameter["schema"], {}, whole=True, name=name
+            )
+
+
+def _explain_fields(shape: str, schema: dict[str, Any]) -> None:
+    """Say what each field means, where the shape itself does not."""
+    for name, field in schema.get("properties", {}).items():
+        said = MEANINGS.get(f"{shape}.{name}") or MEANINGS.get(name)
+        if said and "description" not in field:
+            field["description"] = said
+
+
+def _explain_body(operation: dict[str, Any], shapes: dict[str, Any]) -> None:
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        if "example" not in content and "schema" in content:
+            content["example"] = examples.example_of(content["schema"], shapes, whole=False)
+
+
+def _successes(operation: dict[str, Any], declared: Declared, shapes: dict[str, Any]) -> dict[str, Any]:
+    answers = {status: answer for status, answer in operation["responses"].items() if str(status)[0] in "123"}
+    for answer in answers.values():
+        answer["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
+        if declared.versioned:
+            answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+        if declared.media != JSON and "204" not in answers:
+            answer["content"] = {declared.media: {"schema": {"type": "string"}}}
+        for content in answer.get("content", {}).values():
+            if "$ref" in content.get("schema", {}):
+                content["example"] = examples.example_of(content["schema"], shapes, whole=True)
+    if declared.versioned and declared.method == "GET":
+        answers["304"] = {"description": "Not changed", "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
+    return answers
+
+
+def _failures(declared: Declared, parts: dict[str, Any]) -> dict[str, Any]:
+    """Return the problems of a route by status; the same set of codes is said once, among the components."""
+    by_status: dict[int, list[str]] = {}
+    for code in sorted(declared.codes):
+        by_status.setdefault(PROBLEMS[code].status, []).append(code)
+    answers = {}
+    for status, codes in sorted(by_status.items()):
+        name = ".".join(codes)
+        parts["responses"].setdefault(name, _problem_answer(status, codes))
+        parts["examples"].update({code: examples.problem_example(code) for code in codes})
+        answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    return answers
+
+
+def _problem_answer(status: int, codes: list[str]) -> dict[str, Any]:
+    titles = list(dict.fromkeys(PROBLEMS[code].title for code in codes))
+    names = ["X-Request-ID", *([_OF_STATUS[status]] if status in _OF_STATUS else [])]
+    content = {"schema": {"$ref": "#/components/schemas/ProblemOut"}, "examples": examples.problem_examples(codes)}
+    return {
+        "description": f"{'; '.join(titles)}: {', '.join(f'`{code}`' for code in codes)}",
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "content": {PROBLEM_TYPE: content},
+    }
+
+
+def _drop_unused(document: dict[str, Any]) -> None:
+    """Leave out what flask-smorest registers by itself and no route names."""
+    used: set[str] = set()
+    waiting = list(_references(document["paths"]))
+    while waiting:
+        reference = waiting.pop()
+        if reference not in used:
+            used.add(reference)
+            kind, name = reference.removeprefix("#/components/").split("/", 1)
+            waiting += _references(document["components"][kind][name])
+    for kind, parts in document["components"].items():
+        if kind != "securitySchemes":
+            for name in [name for name in parts if f"#/components/{kind}/{name}" not in used]:
+                del parts[name]
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _references(inner)
