@@ -13,9 +13,10 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, hygiene, openapi, problems
+from api import auth, hygiene, openapi, paths, problems
 from api.limits import JSON_LIMIT, limiter
 from api.routes import RESOURCES
+from api.uploads import UploadRequest
 from config.paths import LOCALES
 from config.settings import Settings
 from config.signing import load_signing_keys
@@ -72,7 +73,10 @@ def create_app(settings: Settings, services: Services) -> Flask:
         **openapi.CONFIG,
     )
     app.json = OrjsonProvider(app)
+    app.request_class = UploadRequest
     app.url_map.strict_slashes = False
+    # `//areas` is no other name of `/areas`: a redirect would be an answer that is neither JSON nor a problem.
+    app.url_map.merge_slashes = False
     app.extensions["sampark"] = services
     app.extensions["settings"] = settings
     if settings.trusted_proxies:
@@ -84,6 +88,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
     auth.register(app, load_signing_keys(settings))
     api = ProblemApi(app)
     api.register_field(UtcTime, "string", "date-time")
+    paths.register(app, api)
     problems.register(app)
     for resource, prefixed in RESOURCES:
         api.register_blueprint(resource, url_prefix=BASE if prefixed else "")
