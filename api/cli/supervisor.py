@@ -79,8 +79,10 @@ class Children:
     def __exit__(self, *_: object) -> None:
         """Stop them."""
         finish_undisturbed()
+        # Children whose database is gone still wait for it: that they end late is no news beside its death.
+        bereft = self._also_watch() is not None
         for child in self._children:
-            if not stop_child(child.process, grace=child.grace):
+            if not stop_child(child.process, grace=child.grace) and not bereft:
                 click.echo(f"sampark: {child.name} took too long to stop and was killed", err=True)
 
     def run(self, name: str, command: Sequence[str | Path]) -> None:
