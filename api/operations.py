@@ -128,8 +128,8 @@ class Resource(Blueprint):
                 if form is not None or files is not None:
                     preconditions.require_multipart()
                 if creates:
-                    return idempotency.once(path.get("actor"), lambda: _answered(inner(**path), versioned=versioned))
-                return _answered(inner(**path), versioned=versioned)
+                    return idempotency.once(path.get("actor"), lambda: _answered(inner(**path), tagged=True))
+                return _answered(inner(**path), tagged=versioned or creates)
 
             guarded.declared = declared  # type: ignore[attr-defined]
             security: list[dict[str, list[str]]] = [{declared.token: []}] if declared.token else []
@@ -162,11 +162,11 @@ def _usual_problems(declared: Declared, *, names_one: bool) -> list[str]:
     return [code for applies, codes in cases if applies for code in codes]
 
 
-def _answered(answer: Any, *, versioned: bool) -> Response:
+def _answered(answer: Any, *, tagged: bool) -> Response:
     """Finish an answer: no body with 204, the ETag of a versioned resource, 304 when the caller has it."""
     if answer.status_code == 204:  # noqa: PLR2004
         answer.data = b""
         answer.headers.pop("Content-Type", None)
-    if versioned and answer.status_code < 300:  # noqa: PLR2004
+    if tagged and answer.status_code < 300:  # noqa: PLR2004
         preconditions.tag(answer)
     return answer  # type: ignore[no-any-return]

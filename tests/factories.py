@@ -80,6 +80,7 @@ def make_person(app: Flask, **facts: Any) -> Person:
     return sign_in(app, make_user(app.extensions["sampark"], **facts))
 
 
-def audited(services: Services) -> list[dict[str, Any]]:
-    """Return the newest entries of the audit trail."""
-    return list(services.audit.list_page(PageRequest(), filters={}, since=None, until=None).items)
+def audited(services: Services, action: str | None = None) -> list[dict[str, Any]]:
+    """Return the newest entries of the audit trail, of one action if asked; those of one moment in any order."""
+    page = services.audit.list_page(PageRequest(), filters={"action": action}, since=None, until=None)
+    return list(page.items)

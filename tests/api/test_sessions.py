@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import jwt
@@ -165,3 +166,12 @@ def test_a_deleted_persons_token_is_over(api: Api, services: Services, app: Flas
     services.stores.users._users.delete({"_id": gone.id})
     assert api.get("/me/sessions", gone).json["code"] == "session_revoked"
     assert api.post("/auth/refresh", token=gone.tokens["refresh_token"]).json["code"] == "session_revoked"
+
+
+def test_concurrent_refreshes_get_one_successor(app: Flask, services: Services) -> None:
+    person = sign_in(app, make_user(services))
+    token = person.tokens["refresh_token"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: Api(app).post("/auth/refresh", token=token), range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json["refresh_token"] for answer in answers}) == 1

@@ -1,0 +1,114 @@
+"""Signing in by Firebase's phone sign-in, with real tokens from the double."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from services.container import Services
+from services.domain.users import User
+from services.gateways.identity import FirebaseIdentity
+from tests.api.conftest import Api
+from tests.factories import audited, make_user, next_phone
+from tests.fcm.server import running
+
+
+@pytest.fixture(scope="module")
+def double() -> Iterator[Any]:
+    with running() as double:
+        yield double
+
+
+@pytest.fixture
+def _identity(double: Any, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    double.clear()
+    gateway = FirebaseIdentity(double.write_credentials(tmp_path), certs_url=double.certs_url, timeouts=(1.0, 0.3))
+    monkeypatch.setattr(services.signin, "_identity", gateway)
+    yield
+    gateway.close()
+
+
+@pytest.fixture
+def user(services: Services, _identity: None) -> User:
+    return make_user(services, password=None)
+
+
+def _login(api: Api, token: str) -> TestResponse:
+    return api.post("/auth/firebase", {"id_token": token})
+
+
+def test_an_enrolled_person_signs_in_and_is_tied_to_the_account(
+    api: Api, user: User, double: Any, services: Services
+) -> None:
+    answer = _login(api, double.id_token(user.phone, uid="uid-1"))
+    assert answer.status_code == 200
+    assert answer.json["user"]["id"] == user.id
+    assert services.stores.users.get(user.id).state == "active"
+    assert _login(api, double.id_token(user.phone, uid="uid-1")).status_code == 200
+    assert [entry["action"] for entry in audited(services)].count("identity.link") == 1
+
+
+def test_a_recycled_number_opens_nothing(api: Api, user: User, double: Any, services: Services) -> None:
+    _login(api, double.id_token(user.phone, uid="uid-1"))
+    answer = _login(api, double.id_token(user.phone, uid="uid-2"))
+    assert (answer.status_code, answer.json["code"]) == (401, "identity_changed")
+    assert "signin.fail" in {entry["action"] for entry in audited(services)}
+
+
+def test_a_new_invitation_lets_the_number_be_tied_anew(
+    api: Api, user: User, double: Any, services: Services, headquarters
+) -> None:
+    _login(api, double.id_token(user.phone, uid="uid-1"))
+    token = api.post(f"/users/{user.id}/invite", actor=headquarters).json["token"]
+    api.post("/auth/invitations/accept", {"token": token, "password": "a lamp on every roof"})
+    assert _login(api, double.id_token(user.phone, uid="uid-2")).status_code == 200
+
+
+def test_another_number_is_tied_to_its_own_account(
+    api: Api, user: User, double: Any, services: Services, headquarters
+) -> None:
+    _login(api, double.id_token(user.phone, uid="uid-1"))
+    phone = next_phone()
+    api.patch(f"/users/{user.id}", {"phone": phone}, headquarters)
+    assert _login(api, double.id_token(phone, uid="uid-9")).status_code == 200
+
+
+def test_somebody_who_is_not_enrolled(api: Api, user: User, double: Any) -> None:
+    answer = _login(api, double.id_token(next_phone()))
+    assert (answer.status_code, answer.json["code"]) == (401, "not_enrolled")
+
+
+@pytest.mark.parametrize("fault", ["expired", "tampered"])
+def test_a_token_that_proves_nothing(api: Api, user: User, double: Any, fault: str) -> None:
+    answer = _login(api, double.id_token(user.phone, fault=fault))
+    assert (answer.status_code, answer.json["code"]) == (401, "id_token_invalid")
+
+
+@pytest.mark.usefixtures("_identity")
+def test_a_suspended_person(api: Api, services: Services, double: Any) -> None:
+    suspended = make_user(services, state="suspended", suspended_at=services.clock.now())
+    answer = _login(api, double.id_token(suspended.phone))
+    assert (answer.status_code, answer.json["code"]) == (401, "session_revoked")
+    assert not services.stores.users.credentials(user_id=suspended.id)[1].get("firebase_uid")
+
+
+def test_certificates_that_cannot_be_had_are_no_ones_fault(api: Api, user: User, double: Any) -> None:
+    double.script({"/certs": [500]})
+    answer = _login(api, double.id_token(user.phone))
+    assert (answer.status_code, answer.json["code"]) == (503, "identity_unavailable")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_where_phone_sign_in_is_not_set_up(api: Api) -> None:
+    answer = _login(api, "x.y.z")
+    assert (answer.status_code, answer.json["code"]) == (503, "firebase_not_configured")
+
+
+def test_failures_are_counted_by_address(api: Api, user: User, double: Any) -> None:
+    token = double.id_token(user.phone, fault="expired")
+    codes = [_login(api, token).status_code for _ in range(11)]
+    assert codes == [401] * 10 + [429]
