@@ -67,6 +67,7 @@ PROBLEMS: dict[str, Entry] = {
     "stale_version": Entry(412, _("Changed meanwhile"), _("Somebody changed this since you loaded it.")),
     "too_large": Entry(413, _("Too large"), _("The request is larger than this address takes.")),
     "unsupported_media_type": Entry(415, _("Wrong media type"), _("This address takes another Content-Type.")),
+    "uri_too_long": Entry(414, _("Address too long"), _("The request's address is too long.")),
     "range_not_satisfiable": Entry(416, _("Range not available"), _("The file is shorter than the asked range.")),
     # 422: well-formed but wrong
     "validation_failed": Entry(422, _("Please check your input"), _("Some fields are wrong; errors names them.")),
@@ -116,6 +117,7 @@ CODE_OF_STATUS = {
     406: "not_acceptable",
     409: "conflict",
     413: "too_large",
+    414: "uri_too_long",
     415: "unsupported_media_type",
     416: "range_not_satisfiable",
     422: "validation_failed",

@@ -16,8 +16,10 @@ def require_json(*, optional: bool) -> None:
         return
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedMediaType
+    body = request.get_data(cache=True)
+    _refuse_cut_off()
     try:
-        g.parsed_json = orjson.loads(request.get_data(cache=True))
+        g.parsed_json = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise DomainError("malformed_body") from error
 
@@ -28,6 +30,14 @@ def require_multipart() -> None:
         raise UnsupportedMediaType
     if not request.mimetype_params.get("boundary"):
         raise DomainError("malformed_body")
+    request.files  # noqa: B018 - reads the parts, as far as the limit lets them
+    _refuse_cut_off()
+
+
+def _refuse_cut_off() -> None:
+    """Raise 413 for a body without a declared length that goes on behind the limit, where its reading just ended."""
+    if request.content_length is None:
+        request.stream.read(1)
 
 
 def if_match(*, creates: bool) -> int | None:

@@ -9,6 +9,7 @@ import orjson
 import structlog
 from flask import Flask, Response, g, request
 from flask_babel import gettext
+from gunicorn.http.errors import NoMoreData, ParseException
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import limits
@@ -52,6 +53,8 @@ def register(app: Flask) -> None:
     """Answer domain errors, HTTP errors of the framework, and anything unforeseen as problems."""
     app.register_error_handler(DomainError, _domain_error)
     app.register_error_handler(HTTPException, http_error)
+    for broken in (ParseException, NoMoreData):
+        app.register_error_handler(broken, _broken_body)
     app.register_error_handler(Exception, _unforeseen)
 
 
@@ -102,6 +105,11 @@ def flatten(messages: Any, prefix: str = "") -> dict[str, list[str]]:
         path = "" if at_top else prefix if name == "_schema" else f"{prefix}.{name}" if prefix else str(name)
         flat.update(flatten(inner, path))
     return flat
+
+
+def _broken_body(_error: Exception) -> Response:
+    """A chunk that gunicorn cannot read shows only when the body is asked for; what follows on the line is noise."""
+    return problem("bad_request", headers={"Connection": "close"})
 
 
 def _unforeseen(error: Exception) -> Response:

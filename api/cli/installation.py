@@ -18,6 +18,7 @@ import click
 from api.cli.supervisor import Children, Failure
 from config.settings import Settings
 from services.database import open_database
+from services.gateways.embedded import Database
 
 ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 60
@@ -31,10 +32,11 @@ _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to 
 
 @dataclass(frozen=True)
 class Installation:
-    """A running one: its processes, and where its API is."""
+    """A running one: its processes, where its API is, and its database."""
 
     children: Children
     url: str
+    database: Database
 
 
 @contextlib.contextmanager
@@ -51,7 +53,7 @@ def running(settings: Settings, *, also_watch: Callable[[], str | None] = lambda
         click.echo(database.line)
         environment = os.environ | {"SAMPARK_MONGODB_URI": database.uri, "PROMETHEUS_MULTIPROC_DIR": metrics}
         with Children(environment, also_watch=lambda: database.failure() or also_watch()) as children:
-            yield Installation(children, _start(children, settings, listener))
+            yield Installation(children, _start(children, settings, listener), database)
 
 
 def python(*arguments: str) -> list[str]:
@@ -94,7 +96,7 @@ def _in_url(host: str) -> str:
 def _gunicorn(settings: Settings, listener: socket.socket) -> list[str]:
     return python(
         *("-m", "gunicorn", "wsgi:app", "--pythonpath", str(ROOT), "--bind", f"fd://{listener.fileno()}"),
-        *("--worker-class", "gthread", "--workers", str(settings.api_processes)),
+        *("--worker-class", "api.server.ProblemWorker", "--workers", str(settings.api_processes)),
         *("--threads", str(settings.api_threads), "--keep-alive", "65"),
         *("--graceful-timeout", str(_API_DRAINS_SECONDS), "--log-level", "warning", "--no-control-socket"),
     )

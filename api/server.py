@@ -1,0 +1,62 @@
+"""What gunicorn says by itself, before a request reaches the application: problems as well."""
+
+from __future__ import annotations
+
+import socket
+from http import HTTPStatus
+
+import orjson
+from gunicorn import util
+from gunicorn.workers.gthread import ThreadWorker
+
+from api.catalogue import PROBLEMS
+from services.domain.ids import new_id
+
+# The function that every worker answers a broken request with.
+_HOOK = "write_error"
+# What gunicorn calls "not implemented" or forbidden is the client's mistake as well: 400.
+_CODES = {414: "uri_too_long", 431: "headers_too_large", 500: "internal_error"}
+
+
+class ProblemWorker(ThreadWorker):
+    """gunicorn's threaded worker, answering requests that it cannot read as the application would."""
+
+    def init_process(self) -> None:
+        """Take the place of gunicorn's HTML errors, then serve."""
+        if not hasattr(util, _HOOK):
+            message = f"this gunicorn has no util.{_HOOK}: its own errors would not be problems"
+            raise RuntimeError(message)
+        setattr(util, _HOOK, write_problem)
+        super().init_process()  # type: ignore[no-untyped-call]
+
+
+def write_problem(sock: socket.socket, status: int, reason: str, message: str) -> None:  # noqa: ARG001
+    """Send a problem in place of gunicorn's page; `message` quotes the request and goes to the log only."""
+    util.write_nonblock(sock, problem_bytes(status))
+
+
+def problem_bytes(status: int) -> bytes:
+    """Return the whole answer for a status that gunicorn chose."""
+    code = _CODES.get(status, "bad_request")
+    entry = PROBLEMS[code]
+    request_id = new_id()
+    body = orjson.dumps(
+        {
+            "type": f"/docs/problems#{code}",
+            "title": entry.title,
+            "status": entry.status,
+            "detail": entry.detail,
+            "code": code,
+            "request_id": request_id,
+        }
+    )
+    head = (
+        f"HTTP/1.1 {entry.status} {HTTPStatus(entry.status).phrase}\r\n"
+        "Connection: close\r\n"
+        "Content-Type: application/problem+json\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        "Cache-Control: no-store\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        f"X-Request-ID: {request_id}\r\n\r\n"
+    )
+    return head.encode("ascii") + body
