@@ -41,6 +41,12 @@ class Desk:
         self.person.post(f"/campaigns/{campaign_id}/activate")
         return campaign_id
 
+    def set_rules(self, campaign_id: str, rules: Json, *, second: Desk) -> None:
+        """Change a campaign's rules; what allows more than before takes a second person."""
+        proposed = self.person.put(f"/campaigns/{campaign_id}/rules", rules).body
+        if proposed["state"] == "pending":
+            second.person.post(f"/campaigns/{campaign_id}/rules/{proposed['version']}/approve")
+
     def import_contacts(self, sheet: Path, *, campaign_id: str, source: Json) -> str:
         """Upload a sheet; return the import's job."""
         boundary = uuid.uuid4().hex
@@ -93,6 +99,10 @@ class Desk:
         wish = {"kind": "read", "title": title, "body": body, "audience": {"roles": list(roles)}, "priority": "high"}
         task: Json = self.person.create("/tasks", wish).body
         return task
+
+    def approve_task(self, task_id: str) -> None:
+        """Agree, as a second person, that a task for the whole state goes out."""
+        self.person.post(f"/tasks/{task_id}/approve")
 
     def delivery(self, task_id: str) -> Json:
         """Return how far a task has reached its receivers."""

@@ -88,7 +88,7 @@ class Person:
 
         def send() -> Answer:
             return self._connection.ask(
-                method, path, query=query, body=body, headers={**(headers or {}), **self._authorization}
+                method, path, query=query, body=body, headers={**(headers or {}), "Authorization": self.authorization}
             )
 
         answer = send()
@@ -106,7 +106,7 @@ class Person:
         self.user: Json = tokens["user"]
         self.id: str = tokens["user"]["id"]
         self._refresh_token: str = tokens["refresh_token"]
-        self._authorization = {"Authorization": f"Bearer {tokens['access_token']}"}
+        self.authorization = f"Bearer {tokens['access_token']}"
 
 
 def _expected(method: str, path: str, answer: Answer, foreseen: tuple[int, ...]) -> Answer:

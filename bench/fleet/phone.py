@@ -31,7 +31,7 @@ class Phone:
         self.tasks: dict[str, Json] = {}
         self.outbox: list[Json] = []
         self._ledger = ledger
-        self._cursor: str | None = None
+        self.cursor: str | None = None
         self._ahead = timedelta(0)
         self._last_upload = 0.0
 
@@ -54,7 +54,7 @@ class Phone:
         for answers in range(1, 50):
             answer = self.person.get(
                 "/me/sync",
-                cursor=self._cursor,
+                cursor=self.cursor,
                 sent_at=_text(self.now()),
                 pending=len(self.outbox),
                 app_version=APP_VERSION,
@@ -145,7 +145,7 @@ class Phone:
                 self._ledger.silence(number)
 
     def _take(self, delta: Json) -> None:
-        self._cursor = delta["cursor"]
+        self.cursor = delta["cursor"]
         self._ahead = datetime.fromisoformat(delta["server_time"]) - datetime.now(UTC)
         for batch in delta["batches"]:
             self.batches[batch["id"]] = batch

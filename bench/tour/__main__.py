@@ -11,22 +11,25 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.fleet import cast as casting
+from bench.fleet.cast import Cast
+from bench.fleet.connection import Unexpected
 from bench.fleet.ledger import Ledger
+from bench.fleet.sheet import generate
+from bench.fleet.stage import CommandFailed, Stage, sampark
+from bench.fleet.steps import step, until
 
-from . import cast as casting
 from . import pushes, report
 from . import work as desk_work
-from .cast import Cast
 from .judge import Evidence, judge
 from .leases import in_two_hands
 from .rounds import come_back, play_round
-from .stage import Stage, sampark
-from .steps import step, until
 from .work import Work
 
 _PUSH_S = 30
 _SETTLE_S = 30
 _RECALLS = 4
+_MESS = 0.05
 _LUNCH = "3h"
 
 
@@ -41,9 +44,13 @@ def main() -> int:
     wanted = parser.parse_args()
     began = time.monotonic()
     tour = Tour(Stage(wanted.api, wanted.double), seed=wanted.seed)
-    tour.set_up(contacts=wanted.contacts, volunteers=wanted.volunteers)
-    tour.play()
-    ok = tour.tell()
+    try:
+        tour.set_up(contacts=wanted.contacts, volunteers=wanted.volunteers)
+        tour.play()
+        ok = tour.tell()
+    except (Unexpected, CommandFailed, ConnectionError) as error:
+        print(f"\nThe tour cannot go on: {error}", file=sys.stderr, flush=True)
+        return 1
     print(f"\nThe tour took {time.monotonic() - began:.0f} s.", flush=True)
     return 0 if ok else 1
 
@@ -70,7 +77,7 @@ class Tour:
         work.campaign_id = desk_work.start_campaign(cast)
         with tempfile.TemporaryDirectory(prefix="sampark-tour-") as directory:
             with step(f"{contacts} people made up, in a sheet with the usual mess"):
-                sheet = desk_work.generate(Path(directory), rows=contacts, seed=self._seed)
+                sheet = generate(Path(directory), rows=contacts, seed=self._seed, mess=_MESS)
             desk_work.suppress_one(cast, work, self._ledger, sheet)
             with step("the sheet imported"):
                 day = datetime.now(UTC).date() - timedelta(days=7)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from bench.fleet.cast import Cast
 from bench.fleet.connection import Json
 from bench.fleet.ledger import Ledger
-
-from .cast import Cast
-from .stage import Stage
-from .steps import until
+from bench.fleet.stage import Stage
+from bench.fleet.steps import until
 
 Pair = tuple[str, str]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from bench.fleet.cast import Cast
 from bench.fleet.connection import Json
 from bench.fleet.ledger import Ledger
 
-from .cast import Cast
 from .judge import Check, Evidence
 from .work import Work
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bench.fleet.cast import Cast
+from bench.fleet.steps import each
 from bench.fleet.volunteer import Volunteer
-
-from .cast import Cast
-from .steps import each
 
 
 def play_round(cast: Cast, campaign_id: str, *, title: str, with_outages: bool) -> int:

@@ -7,36 +7,15 @@ import io
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from bench.fleet.cast import Cast
 from bench.fleet.connection import Json
 from bench.fleet.ledger import Ledger
+from bench.fleet.sheet import Sheet
+from bench.fleet.steps import counting
 from bench.fleet.volunteer import CHANNEL, Volunteer
 
-from .cast import Cast
-from .stage import sampark
-from .steps import counting
-
 _SIZE = 25
-_MESS = 0.05
-_PHONES = 0.6
-# What the roll itself says is public; what people gave themselves has their consent, and says under which notice.
-_GIVEN = ("phone", "phone_2", "whatsapp", "facebook", "instagram", "x")
-_PHONE_HEADING = "मोबाइल नंबर"
-
-
-@dataclass
-class Sheet:
-    """A made-up roll on disk, and what its maker says is in it."""
-
-    path: Path
-    summary: Json
-
-    def phones(self) -> list[str]:
-        """Return the well-written numbers, in order."""
-        with self.path.open(encoding="utf-8", newline="") as file:
-            cells = (row[_PHONE_HEADING] for row in csv.DictReader(file))
-            return [f"+91{cell}" for cell in cells if len(cell) == 10 and cell.isascii() and cell.isdecimal()]
 
 
 @dataclass
@@ -70,24 +49,9 @@ def start_campaign(cast: Cast) -> str:
     )
 
 
-def generate(directory: Path, *, rows: int, seed: int) -> Sheet:
-    """Make up a roll sheet with the mess that offices send."""
-    path = directory / "roll.csv"
-    wanted = ("--rows", str(rows), "--seed", str(seed), "--mess", str(_MESS), "--phones", str(_PHONES))
-    return Sheet(path, sampark("roll", "generate", *wanted, "--out", str(path)))
-
-
 def import_sheet(cast: Cast, work: Work, sheet: Sheet, *, collected_on: str) -> None:
     """Import the sheet with its source declared, and fetch what was refused."""
-    source = {
-        "name": "Made-up roll of the four seats",
-        "kind": "electoral_roll",
-        "lawful_basis": "roll_public",
-        "collected_on": collected_on,
-        "notice_version": "2026-1",
-        "field_basis": dict.fromkeys(_GIVEN, "consent"),
-    }
-    job_id = cast.desk.import_contacts(sheet.path, campaign_id=work.campaign_id, source=source)
+    job_id = cast.desk.import_contacts(sheet.path, campaign_id=work.campaign_id, source=sheet.source(collected_on))
     with counting("importing") as move:
         for job in cast.desk.person.job(job_id):
             move(job["progress"]["done"], job["progress"]["total"])
@@ -126,6 +90,8 @@ def broadcast(cast: Cast, work: Work) -> None:
         },
         roles=["volunteer"],
     )
+    if work.task["state"] == "pending":
+        cast.second.approve_task(work.task["id"])
 
 
 def recall_some(cast: Cast, work: Work, ledger: Ledger, offline: Sequence[Volunteer], *, most: int) -> None:

@@ -1,4 +1,4 @@
-"""The people of the tour: enrolled, invited, signed in, their phones bound to the messaging double's targets."""
+"""Everybody who works on an installation: enrolled, invited, signed in, their phones bound to push targets."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bench.fleet.connection import Json
-from bench.fleet.headquarters import Desk
-from bench.fleet.ledger import Ledger
-from bench.fleet.person import Person
-from bench.fleet.phone import Phone
-from bench.fleet.volunteer import CHANNEL, Habits, Volunteer
 from config.roll_names import load_names
 
+from .connection import Json
+from .headquarters import Desk
+from .ledger import Ledger
+from .person import Person
+from .phone import Phone
 from .stage import Stage, sampark
 from .steps import each
+from .volunteer import CHANNEL, Habits, Volunteer
 
 DISTRICTS = 12
 _AT_ONCE = 8

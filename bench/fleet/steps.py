@@ -1,4 +1,4 @@
-"""What the tour shows while it runs: a line for each step with its time, a bar for each long one."""
+"""What is shown while the fleet works: a line for each step with its time, a bar for each long one."""
 
 from __future__ import annotations
 

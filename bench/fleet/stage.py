@@ -1,4 +1,4 @@
-"""Where the tour plays: the installation, the messaging double, the operator's command line."""
+"""Where the fleet plays: the installation, the messaging double if there is one, the operator's command line."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 
-from bench.fleet.connection import Connection, Json
+from .connection import Connection, Json
 
 
 class Stage:
     """Gives connections to the API, each with an address of its own, and runs the operator's commands."""
 
-    def __init__(self, api: str, double: str) -> None:
+    def __init__(self, api: str, double: str = "") -> None:
         self.api = api
         self.double = double
         self._numbers = itertools.count(1)

@@ -1,0 +1,32 @@
+"""`python -m bench`: run the benchmarks, or those that `--only` names, and print a table each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from importlib import import_module
+
+NAMES = ("round_trips", "one_outcome", "sync_bytes", "claim", "upload_100", "import_rows")
+
+
+def main() -> int:
+    """Run and print; status 2 for an unknown name."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--only", help=f"comma-separated, of {', '.join(NAMES)}")
+    wanted = parser.parse_args().only
+    chosen = wanted.replace(" ", "").split(",") if wanted else NAMES
+    if unknown := sorted(set(chosen) - set(NAMES)):
+        parser.error(f"no benchmark called {', '.join(unknown)}; there are {', '.join(NAMES)}")
+    for name in chosen:
+        began = time.monotonic()
+        table = import_module(f"bench.{name}").run()
+        print()
+        for line in table.lines():
+            print(line)
+        print(f"({name}: {time.monotonic() - began:.0f} s)", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
