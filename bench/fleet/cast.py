@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from config.roll_names import load_names
@@ -69,14 +69,7 @@ def enrol_everybody(stage: Stage, cast: Cast, ledger: Ledger, *, volunteers: int
     """Headquarters enrols the coordinators, each coordinator the district's volunteers; all accept, all bind phones."""
     homes = list(dict.fromkeys(home for helping in cast.helpers.values() for home in helping))
     names = _names(seed)
-    users = [
-        cast.desk.enrol(phone=f"+91{_COORDINATOR_PHONES + n}", name=next(names), role="coordinator", home_area=home)
-        for n, home in enumerate(homes)
-    ]
-    tokens = cast.desk.invite([user["id"] for user in users])
-    for user in users:
-        person = Person.accept(stage.connection(), token=tokens[user["id"]], password=cast.password)
-        cast.coordinators[user["home_area"]] = Desk(person)
+    _appoint(stage, cast, homes, names)
     wanted: dict[str, list[tuple[int, str]]] = {home: [] for home in homes}
     for n in range(volunteers):
         wanted[homes[n % len(homes)]].append((n, next(names)))
@@ -96,6 +89,18 @@ def enrol_everybody(stage: Stage, cast: Cast, ledger: Ledger, *, volunteers: int
     cast.volunteers = sorted(
         each("signing in", sorted(invited), accept, at_once=_AT_ONCE), key=lambda one: one.phone.installation_id
     )
+
+
+def _appoint(stage: Stage, cast: Cast, homes: Sequence[str], names: Iterator[str]) -> None:
+    """Enrol a coordinator for each district and let them sign in."""
+    users = [
+        cast.desk.enrol(phone=f"+91{_COORDINATOR_PHONES + n}", name=next(names), role="coordinator", home_area=home)
+        for n, home in enumerate(homes)
+    ]
+    tokens = cast.desk.invite([user["id"] for user in users])
+    for user in users:
+        person = Person.accept(stage.connection(), token=tokens[user["id"]], password=cast.password)
+        cast.coordinators[user["home_area"]] = Desk(person)
 
 
 def _at_work(stage: Stage, cast: Cast, ledger: Ledger, *, number: int, token: str, seed: int) -> Volunteer:
