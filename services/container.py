@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from config.settings import Settings
 from services.audit import Audit
 from services.campaigns import Campaigns
 from services.conflicts import Conflicts
+from services.contacts import Contacts
 from services.controls import StateControls
 from services.devices import Devices
 from services.domain.areas import build_tree
@@ -36,6 +37,7 @@ from services.projecting import Projecting
 from services.readiness import Readiness
 from services.reconciling import Reconciling
 from services.reports import Reports
+from services.rights import Rights
 from services.roster import Roster
 from services.rulebook import Rulebook
 from services.rules import RuleVersions
@@ -66,6 +68,7 @@ class Services:
     audit: Audit
     campaigns: Campaigns
     conflicts: Conflicts
+    contacts: Contacts
     controls: StateControls
     devices: Devices
     enrolment: Enrolment
@@ -82,6 +85,7 @@ class Services:
     reconciling: Reconciling
     reports: Reports
     rulebook: Rulebook
+    rights: Rights
     roster: Roster
     rules: RuleVersions
     sessions: Sessions
@@ -89,6 +93,8 @@ class Services:
     suppressions: Suppressions
     tasks: Tasks
     upkeep: Upkeep
+    # Closes the connections to the database.
+    close: Callable[[], None]
     # What `sampark worker` does, in this order; whoever has work for it adds a step in _worker_steps.
     worker_steps: tuple[Step, ...]
 
@@ -124,7 +130,16 @@ def build_services(
         store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock
     )
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
-    people = wire_contacts(stores, jobs=jobs, keys=keys, places=places, rulebook=rulebook, clock=clock)
+    people = wire_contacts(
+        stores,
+        jobs=jobs,
+        suppressions=suppressions,
+        keys=keys,
+        places=places,
+        rulebook=rulebook,
+        audit=audit,
+        clock=clock,
+    )
     # One mapping from kinds of jobs to what does them.
     runner = JobRunner(stores.jobs, {**people.handlers}, clock=clock)
     told = wire_outcomes(
@@ -148,9 +163,11 @@ def build_services(
             store=stores.controls, campaigns=stores.campaigns, places=places, audit=audit, clock=clock
         ),
         devices=Devices(stores.devices, clock),
+        contacts=people.contacts,
         enrolment=people.enrolment,
         idempotency=Idempotency(stores.idempotency, cipher),
         imports=people.imports,
+        rights=people.rights,
         invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
         jobs=jobs,
         phones=phones,
@@ -168,6 +185,7 @@ def build_services(
         signin=_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
         suppressions=suppressions,
         tasks=phones.tasks,
+        close=client.close,
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
         worker_steps=(*told.steps, *_worker_steps(runner, phones)),
     )

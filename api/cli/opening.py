@@ -18,4 +18,6 @@ def opened_services() -> Iterator[Services]:
     settings = load_settings()
     configure(settings.log_level)
     with open_database(settings, guest_allowed=True) as database:
-        yield build_services(replace(settings, mongodb_uri=database.uri))
+        services = build_services(replace(settings, mongodb_uri=database.uri))
+        with contextlib.closing(services):
+            yield services

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Iterable
 from itertools import pairwise
 
+from services.domain.text import latin_digits
+
 SHORTEST = 10
 LONGEST = 200
 _PART_OF_NAME = 4
@@ -27,7 +29,7 @@ def weakness(password: str, *, common: Iterable[str], phone: str, name: str) -> 
 
 def normal(password: str) -> str:
     """Return the password as it is compared with the list: compatibility forms and case are one."""
-    return unicodedata.normalize("NFKC", password).casefold()
+    return latin_digits(unicodedata.normalize("NFKC", password)).casefold()
 
 
 def _is_run(plain: str) -> bool:
