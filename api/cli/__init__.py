@@ -13,10 +13,12 @@ from services.domain.errors import DomainError
 # Command → (module of api.cli, one line of help); the module holds a click command of the same name.
 COMMANDS = {
     "admin": "The first headquarters account",
+    "backup": "The whole database in one file",
     "clock": "Move the product's clock (development and test only)",
     "demo": "The newcomer's tour on an installation of its own",
     "migrate": "Apply indexes, places and migrations",
     "reconcile": "Recount everything derived from outcomes",
+    "restore": "A backup into an empty database",
     "roll": "Made-up roll sheets",
     "serve": "Migrations, API and worker in the foreground",
     "worker": "The background loop",
