@@ -1,4 +1,4 @@
-"""A batch as data: its items, what is counted of them, and how it begins, is handed over and ends."""
+"""A batch as data: its items, what is counted of them, where it lies in a pool."""
 
 from __future__ import annotations
 
@@ -145,65 +145,3 @@ def pool_of(batch: Document) -> tuple[str, str]:
     district = batch["pool_districts"][0] if batch["pool_districts"] else ANY_DISTRICT
     seat = batch["constituency_ids"][0]
     return pool_id(batch["campaign_id"], batch["channel"], seat, district), batch["part_ids"][0]
-
-
-def event(batch: Document, kind: str, *, at: datetime, **facts: Any) -> Document:
-    """Return an event of a batch; its id is the same when the same change is tried again."""
-    return {"id": f"{kind}-{batch['version'] + 1}", "kind": kind, "at": at, **facts}
-
-
-def handing_over(
-    batch: Document, *, user_id: str, district_id: str | None, lease_id: str, now: datetime, due_at: datetime
-) -> Document:
-    """Return the changes that give a batch to a volunteer; it is forming until its numbers are leased."""
-    handed = event(batch, "assigned", at=now, user_id=user_id, lease_id=lease_id)
-    return {
-        "state": ASSIGNED,
-        "assignee": user_id,
-        "assignee_district": district_id,
-        "holders": list(dict.fromkeys([*batch["holders"], user_id])),
-        "lease_id": lease_id,
-        "pool_key": None,
-        "pool_from": None,
-        "due_at": due_at,
-        "assigned_at": now,
-        "updated_at": now,
-        "forming_since": now,
-        "events": [*batch["events"], handed],
-    }
-
-
-def closing(
-    batch: Document, kind: str, *, state: str, at: datetime, reason: str, grace: timedelta | None = None, **facts: Any
-) -> Document:
-    """Return the changes that take the unworked items out of a batch, with the event that passes them on.
-
-    With `grace`, callbacks that were agreed for later stay with the volunteer, and the batch lives on for them alone.
-    """
-    kept = [] if grace is None else _agreed(batch, after=at - grace)
-    going = [item for item in batch["items"] if item["state"] in UNWORKED and item["id"] not in kept]
-    gone = {item["id"] for item in going}
-    items = [{**item, "state": "returned"} if item["id"] in gone else item for item in batch["items"]]
-    changes = {**with_items(items), "updated_at": at}
-    changes["events"] = [*batch["events"], event(batch, kind, at=at, items=going, reason=reason, **facts)]
-    changes["pending"] = True
-    if kept and grace is not None:
-        last = max(item["callback_at"] for item in items if item["id"] in kept)
-        return {**changes, "due_at": last + grace}
-    return {
-        **changes,
-        "state": state,
-        "closed_at": at,
-        "close_reason": reason,
-        "pool_key": None,
-        "pool_from": None,
-        "forming_since": None,
-    }
-
-
-def _agreed(batch: Document, *, after: datetime) -> set[str]:
-    return {
-        item["id"]
-        for item in batch["items"]
-        if item["state"] == "callback" and item["callback_at"] is not None and item["callback_at"] > after
-    }

@@ -19,7 +19,10 @@ _NONE: Mapping[str, Document] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was read about some contacts of a campaign; `leases` is empty where addresses are asked later."""
+    """What was read about some contacts of a campaign; `leases` is empty where addresses are asked later.
+
+    Numbers that a batch of `own` has are not held by another: a run that is gone on with finds its own batches.
+    """
 
     campaign_id: str
     now: datetime
@@ -27,6 +30,7 @@ class Facts:
     targets: Mapping[str, Document] = field(default_factory=lambda: _NONE)
     suppressed: frozenset[str] = frozenset()
     leases: Mapping[str, Document] = field(default_factory=lambda: _NONE)
+    own: frozenset[str] = frozenset()
 
     def addresses(self, contact_id: str, *, holder: str | None = None) -> list[Address]:
         """Return a contact's addresses, the preferred first; those leased by a batch other than `holder` are held."""
@@ -69,7 +73,8 @@ class Facts:
 
     def _address(self, row: Document, holder: str | None) -> Address:
         lease = self.leases.get(row["key"])
-        held_until = lease["until"] if lease and lease.get("batch_id") not in {None, holder} else None
+        free = {None, holder, *self.own}
+        held_until = lease["until"] if lease and lease.get("batch_id") not in free else None
         held = held_until is not None and held_until > self.now
         return Address(
             key=row["key"],

@@ -117,17 +117,14 @@ class BatchStore:
         """Return batches that have events."""
         return self._batches.many({"pending": True}, limit=limit)
 
-    def list_page(
-        self, page: PageRequest, query: Mapping[str, Any], *, also: Mapping[str, Any] | None = None
-    ) -> Page[Document]:
-        """Return batches without their items in the order of their ids; those of `query` or, if given, of `also`."""
+    def list_page(self, page: PageRequest, queries: Sequence[Mapping[str, Any]]) -> Page[Document]:
+        """Return batches without their items that any of the queries selects, in the order of their ids."""
         after = page.after_text()
-        queries = [query] if also is None else [query, also]
         found = {
             batch["_id"]: batch
-            for one in queries
+            for query in queries
             for batch in self._batches.many(
-                {**one, "_id": {"$gt": after}} if after else one,
+                {**query, "_id": {"$gt": after}} if after else query,
                 fields=_WITHOUT_ITEMS,
                 sort=[("_id", 1)],
                 limit=page.limit + 1,

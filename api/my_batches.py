@@ -1,0 +1,70 @@
+"""Batches on a volunteer's phone: claim, look, open, release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.context import services
+from api.operations import Resource
+from api.preconditions import note_version
+from schemas.batches import BatchOut, ClaimIn, MyBatchOut
+from services.batch_view import summary
+from services.domain.actor import Actor
+
+resource = Resource("my_batches", __name__, description="The volunteer's own work: numbers are shown by opening alone")
+
+
+@resource.operation(
+    "POST",
+    "/me/batches/claim",
+    verb="me.batches",
+    body=ClaimIn,
+    answer=MyBatchOut,
+    status=201,
+    also={200: "The batch that waits to be opened already"},
+    problems=("no_batch", "not_found", "blocked_by_rule", "busy"),
+    creates=True,
+)
+def claim_batch(actor: Actor, body: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """Get the next pooled batch where one may work; one that is not opened yet is answered again."""
+    batch, version, is_new = services().claiming.claim(actor, body["campaign_id"], body["channel"])
+    note_version(version)
+    return batch, 201 if is_new else 200
+
+
+@resource.operation("GET", "/me/batches/<batch_id>", verb="me.batches", answer=MyBatchOut, versioned=True)
+def get_my_batch(actor: Actor, batch_id: str) -> dict[str, Any]:
+    """Return an own batch: masked until it is opened, with a number only while it may be used."""
+    batch, version = services().opening.show(actor, batch_id)
+    note_version(version)
+    return batch
+
+
+@resource.operation(
+    "POST",
+    "/me/batches/<batch_id>/open",
+    verb="me.batches",
+    answer=MyBatchOut,
+    versioned=True,
+    problems=("state_conflict", "blocked_by_rule", "busy"),
+)
+def open_batch(actor: Actor, batch_id: str, if_match: int | None) -> dict[str, Any]:
+    """Reveal the numbers that are allowed and start the work; logged, and counted against the day's cap."""
+    batch, version = services().opening.open(actor, batch_id, version=if_match)
+    note_version(version)
+    return batch
+
+
+@resource.operation(
+    "POST",
+    "/me/batches/<batch_id>/release",
+    verb="me.batches",
+    answer=BatchOut,
+    versioned=True,
+    problems=("state_conflict", "busy"),
+)
+def release_batch(actor: Actor, batch_id: str, if_match: int | None) -> dict[str, Any]:
+    """Give the open items back; no cap is given back with them."""
+    batch = services().opening.release(actor, batch_id, version=if_match)
+    note_version(batch["version"])
+    return summary(batch)

@@ -1,0 +1,159 @@
+"""Puts together everything about batches: plans, claims, openings, what coordinators do, and the worker's steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.assigning import Assigning
+from services.audit import Audit
+from services.batch_events import BatchEvents, Handler
+from services.batch_runs import BatchRuns
+from services.batch_scope import BatchScope
+from services.batch_upkeep import BatchUpkeep
+from services.batch_view import BatchView
+from services.claiming import Claiming
+from services.desk import Desks
+from services.dispatching import MAKE, PLAN, Dispatching
+from services.domain.jobs import Handler as JobHandler
+from services.forming import Forming
+from services.gateways.clock import Clock
+from services.handing import Handing
+from services.jobs import Jobs
+from services.leasing import Leasing
+from services.opening import Opening
+from services.places import Places
+from services.plan_requests import PlanRequests
+from services.planning import Planning
+from services.returning import Returning
+from services.rulebook import Rulebook
+from services.store.stores import Stores
+from services.surveying import Surveyor
+from services.worker import Step
+
+
+@dataclass(frozen=True)
+class BatchServices:
+    """The use cases of this subject, the jobs it knows, and the steps of the worker that belong to it."""
+
+    batches: BatchScope
+    dispatching: Dispatching
+    assigning: Assigning
+    claiming: Claiming
+    opening: Opening
+    view: BatchView
+    upkeep: BatchUpkeep
+    events: BatchEvents
+    job_handlers: Mapping[str, JobHandler]
+    steps: tuple[Step, ...]
+
+
+def wire_batches(
+    stores: Stores,
+    *,
+    rulebook: Rulebook,
+    places: Places,
+    jobs: Jobs,
+    audit: Audit,
+    clock: Clock,
+    handlers: Mapping[str, Sequence[Handler]],
+) -> BatchServices:
+    """Return the use cases; `handlers` are what others do about events of batches, by kind."""
+    returning = Returning(
+        batches=stores.batches, leases=stores.leases, marks=stores.target_marks, pools=stores.pools, clock=clock
+    )
+    forming = Forming(
+        batches=stores.batches,
+        facts=stores.facts,
+        leasing=Leasing(stores.leases),
+        marks=stores.target_marks,
+        pools=stores.pools,
+        returning=returning,
+        rulebook=rulebook,
+        clock=clock,
+    )
+    # What nearly every use case of batches is handed.
+    common: dict[str, Any] = {
+        "batches": stores.batches,
+        "forming": forming,
+        "rulebook": rulebook,
+        "audit": audit,
+        "clock": clock,
+    }
+    handing = Handing(batches=stores.batches, facts=stores.facts, forming=forming, returning=returning)
+    desks = Desks(stores.users, stores.caps, places=places)
+    view = BatchView(stores.contacts, places=places)
+    scope = BatchScope(batches=stores.batches, campaigns=stores.campaigns, users=stores.users, places=places)
+    upkeep = BatchUpkeep(
+        batches=stores.batches,
+        leases=stores.leases,
+        marks=stores.target_marks,
+        forming=forming,
+        returning=returning,
+        rulebook=rulebook,
+        clock=clock,
+    )
+    events = BatchEvents(stores.batches, _all_handlers(returning, handlers))
+    dispatching = _dispatching(
+        stores, forming=forming, rulebook=rulebook, places=places, jobs=jobs, audit=audit, clock=clock
+    )
+    return BatchServices(
+        batches=scope,
+        dispatching=dispatching,
+        assigning=Assigning(scope=scope, leases=stores.leases, handing=handing, returning=returning, **common),
+        claiming=Claiming(
+            facts=stores.facts,
+            pools=stores.pools,
+            claims=stores.claims,
+            desks=desks,
+            handing=handing,
+            view=view,
+            **common,
+        ),
+        opening=Opening(facts=stores.facts, caps=stores.caps, desks=desks, returning=returning, view=view, **common),
+        view=view,
+        upkeep=upkeep,
+        events=events,
+        job_handlers={PLAN: dispatching.run_plan, MAKE: dispatching.run_batches},
+        steps=(
+            Step(name="batch events", run=events.run),
+            Step(name="batches", run=upkeep.run),
+        ),
+    )
+
+
+def _all_handlers(returning: Returning, others: Mapping[str, Sequence[Handler]]) -> dict[str, list[Handler]]:
+    """Return who hears of which event: work moves on first, then people are told."""
+    ours: dict[str, list[Handler]] = {
+        "assigned": [],
+        "callback": [],
+        **{kind: [returning.apply_returned] for kind in ("returned", "recalled", "expired", "spilled")},
+    }
+    return {kind: [*handlers, *others.get(kind, ())] for kind, handlers in ours.items()}
+
+
+def _dispatching(
+    stores: Stores,
+    *,
+    forming: Forming,
+    rulebook: Rulebook,
+    places: Places,
+    jobs: Jobs,
+    audit: Audit,
+    clock: Clock,
+) -> Dispatching:
+    surveyor = Surveyor(stores.facts)
+    requests = PlanRequests(users=stores.users, tallies=stores.target_tallies, places=places, rulebook=rulebook)
+    runs = BatchRuns(
+        plans=stores.plans,
+        batches=stores.batches,
+        pools=stores.pools,
+        users=stores.users,
+        surveyor=surveyor,
+        forming=forming,
+        rulebook=rulebook,
+        clock=clock,
+    )
+    planning = Planning(requests=requests, surveyor=surveyor, plans=stores.plans, clock=clock)
+    return Dispatching(planning=planning, runs=runs, jobs=jobs, audit=audit)

@@ -1,0 +1,39 @@
+"""Puts together signing in: passwords, phone sign-in, and the throttle before both."""
+
+from __future__ import annotations
+
+from config.settings import Settings
+from services.audit import Audit
+from services.domain.cipher import Cipher
+from services.gateways.clock import Clock, MachineClock
+from services.gateways.identity import FirebaseIdentity
+from services.passwords import Passwords
+from services.sessions import Sessions
+from services.signin import SignIn
+from services.store.stores import Stores
+from services.throttling import SignInThrottle
+
+
+def wire_sign_in(
+    settings: Settings,
+    stores: Stores,
+    cipher: Cipher,
+    *,
+    passwords: Passwords,
+    sessions: Sessions,
+    clock: Clock,
+    audit: Audit,
+) -> SignIn:
+    """Return the use case of sign-in."""
+    return SignIn(
+        stores.users,
+        stores.sessions,
+        sessions,
+        passwords=passwords,
+        throttle=SignInThrottle(stores.throttle, cipher, MachineClock(), per_minute=settings.signin_limit),
+        identity=FirebaseIdentity(
+            settings.firebase_credentials, certs_url=settings.firebase_certs_url, production=settings.production
+        ),
+        clock=clock,
+        audit=audit,
+    )
