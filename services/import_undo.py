@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from services.domain.jobs import Run
-from services.domain.paging import HIGHEST_LIMIT, PageRequest
 from services.import_job import Progress
 from services.import_writer import NO_PART
 from services.store.campaigns import CampaignStore
@@ -53,7 +52,7 @@ class ImportUndo:
         imported = self._jobs.find(import_id)
         parts = sorted(Progress.read(imported.checkpoint if imported else {}).parts)
         state = {"at": 0, "planned": None, REMOVED: 0, RESTORED: 0, KEPT: 0, **run.job.checkpoint}
-        campaigns = self._all_campaigns()
+        campaigns = self._campaigns.list_all()
         since = imported.created_at if imported else run.job.created_at
         for at in range(state["at"], len(parts)):
             fates = self._fates(import_id, parts[at] or None, campaigns, since)
@@ -93,15 +92,6 @@ class ImportUndo:
                 if target["batch_id"] or target["total"] or target["applied"] or target.get("marks")
             }
         return worked
-
-    def _all_campaigns(self) -> list[Document]:
-        found: list[Document] = []
-        page = self._campaigns.list_page(PageRequest(limit=HIGHEST_LIMIT))
-        found += page.items
-        while page.next_cursor:
-            page = self._campaigns.list_page(PageRequest.parse(limit=HIGHEST_LIMIT, cursor=page.next_cursor))
-            found += page.items
-        return found
 
     def _carry_out(self, fates: Sequence[tuple[Document, str]], campaigns: Sequence[Document], *, part_id: str) -> None:
         campaign_ids = [campaign["_id"] for campaign in campaigns]

@@ -11,8 +11,12 @@ from services.audit import Audit
 from services.domain.actor import Actor
 from services.domain.contact_keys import PHONE_KINDS, ContactKeys
 from services.domain.contacts import Contact
+from services.domain.errors import Invalid
+from services.domain.handles import normalise_handle
 from services.domain.links import mask_address
 from services.domain.paging import Page, PageRequest
+from services.domain.phones import parse_phones
+from services.domain.row_addresses import HANDLES
 from services.domain.suppressions import Suppression, person_key
 from services.gateways.clock import Clock
 from services.store.contacts import ContactStore
@@ -40,6 +44,23 @@ class Suppressions:
         self._keys = keys
         self._audit = audit
         self._clock = clock
+
+    def suppress(
+        self,
+        actor: Actor,
+        *,
+        reason: str,
+        note: str | None = None,
+        phone: str | None = None,
+        channel: str | None = None,
+        handle: str | None = None,
+        contact_id: str | None = None,
+    ) -> Suppression:
+        """Suppress whom one of phone, channel with handle, and contact names; raise Invalid, NotFound."""
+        if contact_id is not None:
+            return self.suppress_person(actor, contact_id, reason=reason, note=note)
+        kind, value = _read(phone, channel, handle)
+        return self.suppress_address(actor, kind=kind, value=value, reason=reason, note=note)
 
     def suppress_address(
         self,
@@ -104,9 +125,13 @@ class Suppressions:
         self._store.add(more)
         return list(dict.fromkeys(one.id for one in (*first, *more) if one.kind != "person"))
 
-    def list_page(self, page: PageRequest) -> Page[Suppression]:
-        """Return what is suppressed, in the order of the keys."""
-        return self._store.list_page(page)
+    def list_page(self, page: PageRequest, *, phone: str | None = None) -> Page[Suppression]:
+        """Return what is suppressed, in the order of the keys, or what is on one number."""
+        if phone is None:
+            return self._store.list_page(page)
+        kind, value = _read(phone, None, None)
+        key = self._keys.address(kind, value)
+        return Page([self._store.get(key)] if self._store.find_many([key]) else [])
 
     def get(self, suppression_id: str) -> Suppression:
         """Return one, or raise NotFound."""
@@ -131,6 +156,10 @@ class Suppressions:
     def suppressed(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys (of addresses, or `person:<contact>`) that must not be contacted."""
         return self._store.find_many(keys)
+
+    def forget_shown(self, keys: Sequence[str]) -> None:
+        """Drop what is shown of addresses whose person was erased; that they are suppressed stays."""
+        self._store.forget_shown(keys)
 
     def carry_out(self, stop: Callable[[Sequence[str]], None], *, limit: int = 200) -> int:
         """Let `stop` end the work on newly suppressed addresses; return how many there were (a step of the worker)."""
@@ -168,6 +197,19 @@ def _of_addresses(contact: Contact, person: Suppression) -> list[Suppression]:
         )
         for address in contact.addresses
     ]
+
+
+def _read(phone: str | None, channel: str | None, handle: str | None) -> tuple[str, str]:
+    """Return kind and value of an address as a person wrote it; a handle on a phone's channel is a number."""
+    if phone is not None or channel not in HANDLES:
+        found = parse_phones(phone or handle or "")
+        if found.problems or len(found.numbers) != 1:
+            raise Invalid(**{"phone" if phone is not None else "handle": "phone_invalid"})
+        return "phone", found.numbers[0].e164
+    name = normalise_handle(channel, handle or "")
+    if name is None:
+        raise Invalid(handle="handle_invalid")
+    return channel, name
 
 
 def _group(kind: str) -> str:

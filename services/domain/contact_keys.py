@@ -24,6 +24,10 @@ class ContactKeys:
         """Return the key of a phone (whatever it serves) or of a handle."""
         return self._index("phone" if kind in PHONE_KINDS else kind, value)
 
+    def epic(self, number: str) -> str:
+        """Return the key of an EPIC number as `read_epic` writes it."""
+        return self._index("epic", number)
+
     def identities(self, person: PersonRow, part_id: str | None) -> tuple[str, ...]:
         """Return every key under which this person may be known already, the surest first.
 
@@ -34,7 +38,7 @@ class ContactKeys:
         if person.serial_no is not None and part_id is not None:
             found.append(self._index("roll", f"{part_id}/{person.serial_no}"))
         if person.epic:
-            found.append(self._index("epic", person.epic))
+            found.append(self.epic(person.epic))
         names = self.names(person.name, person.name_hi) or [""]
         found += [self._index("known_by", f"{address.value}|{name}") for address in person.addresses for name in names]
         if not found:

@@ -84,6 +84,7 @@ class Contact:
     sources: tuple[Mention, ...] = ()
     roll_group: str | None = None
     touches: tuple[Mapping[str, Any], ...] = ()
+    history: tuple[Mapping[str, Any], ...] = ()
     state: str = ACTIVE
     version: int = 1
 

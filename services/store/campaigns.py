@@ -48,6 +48,14 @@ class CampaignStore:
         """Return the campaigns that phones should know: active and paused ones."""
         return self._campaigns.many({"state": {"$in": ["active", "paused"]}})
 
+    def list_all(self) -> list[Document]:
+        """Return every campaign, also drafts and closed ones."""
+        return self._campaigns.many({}, sort=[("_id", 1)])
+
+    def of_constituency(self, constituency_id: str) -> list[Document]:
+        """Return every campaign that a constituency is part of."""
+        return self._campaigns.many({"constituencies": constituency_id})
+
     def change(
         self,
         campaign_id: str,

@@ -75,6 +75,20 @@ class ContactStore:
             query["_id"] = {"$gt": after}
         return [self.to_contact(stored) for stored in self._contacts.many(query, sort=[("_id", 1)])]
 
+    def window(self, part_ids: Sequence[str], *, after: str | None = None, limit: int) -> list[Contact]:
+        """Return contacts of some parts in the order of part and id, from an id on where there is one part alone."""
+        query: Document = {"part_id": part_ids[0]} if len(part_ids) == 1 else {"part_id": {"$in": list(part_ids)}}
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._contacts.many(query, sort=[("part_id", 1), ("_id", 1)], limit=limit)
+        return [self.to_contact(stored) for stored in found]
+
+    def named(self, word_keys: Sequence[str], *, after: str | None = None, limit: int) -> list[Contact]:
+        """Return contacts that have one of the keys of a word, in the same order: keys are made for each part."""
+        found = sorted(self._with_keys(word_keys).values(), key=lambda one: (one["part_id"] or "", one["_id"]))
+        later = [one for one in found if after is None or one["_id"] > after]
+        return [self.to_contact(stored) for stored in later[:limit]]
+
     def documents_in_part(self, part_id: str | None, *, fields: Sequence[str]) -> list[Document]:
         """Return some fields of the contacts of one part as they are stored."""
         return self._contacts.many({"part_id": part_id}, fields=list(fields))
@@ -153,6 +167,7 @@ class ContactStore:
             "stripped": list(contact.stripped),
             "sources": [mention._asdict() for mention in contact.sources],
             "roll_group": contact.roll_group,
+            "history": list(contact.history),
             "touches": list(contact.touches),
             "state": contact.state,
             "sealed": self._seal(contact),
@@ -188,6 +203,7 @@ class ContactStore:
             stripped=tuple(stored["stripped"]),
             sources=tuple(Mention(**mention) for mention in stored["sources"]),
             touches=tuple(stored["touches"]),
+            history=tuple(stored["history"]),
             **{name: stored[name] for name in _OPEN},
         )
 

@@ -27,6 +27,7 @@ from services.store.marks import MarkStore
 from services.store.outbox import OutboxStore
 from services.store.outcomes import OutcomeStore
 from services.store.receivers import ReceiverStore
+from services.store.rights import RightsStore
 from services.store.sessions import SessionStore
 from services.store.sources import SourceStore
 from services.store.suppressions import SuppressionStore
@@ -56,6 +57,7 @@ class Stores:
     idempotency: IdempotencyStore
     outbox: OutboxStore
     receivers: ReceiverStore
+    rights: RightsStore
     sessions: SessionStore
     sources: SourceStore
     targets: TargetStore
@@ -99,6 +101,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         idempotency=IdempotencyStore(database),
         outbox=OutboxStore(database),
         receivers=ReceiverStore(database),
+        rights=RightsStore(database, cipher),
         sessions=SessionStore(database),
         sources=SourceStore(database),
         targets=TargetStore(database),

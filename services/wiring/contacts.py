@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.paths import read_json
+from services.audit import Audit
+from services.contacts import Contacts
 from services.domain.cells import CellWords
 from services.domain.contact_keys import ContactKeys
 from services.domain.headings import HeadingTable
@@ -24,8 +26,10 @@ from services.import_writer import ChunkWriter
 from services.imports import Imports
 from services.jobs import Jobs
 from services.places import Places
+from services.rights import Rights
 from services.rulebook import Rulebook
 from services.store.stores import Stores
+from services.suppressions import Suppressions
 from services.target_counts import TargetCounts
 
 
@@ -34,15 +38,26 @@ class ContactServices:
     """The use cases of this subject, and what does its jobs."""
 
     imports: Imports
+    contacts: Contacts
     enrolment: Enrolment
+    rights: Rights
     handlers: Mapping[str, Handler]
 
 
 def wire_contacts(
-    stores: Stores, *, jobs: Jobs, keys: ContactKeys, places: Places, rulebook: Rulebook, clock: Clock
+    stores: Stores,
+    *,
+    jobs: Jobs,
+    suppressions: Suppressions,
+    keys: ContactKeys,
+    places: Places,
+    rulebook: Rulebook,
+    audit: Audit,
+    clock: Clock,
 ) -> ContactServices:
     """Return the use cases and job handlers of contacts."""
     headings = HeadingTable(read_json("sheet_headers.json"))
+    words = CellWords(read_json("cell_words.json"))
     counts = TargetCounts(stores.targets, stores.target_tallies, places=places, clock=clock)
     enrolment = Enrolment(
         jobs=jobs,
@@ -62,8 +77,21 @@ def wire_contacts(
         rulebook=rulebook,
         places=places,
         keys=keys,
-        words=CellWords(read_json("cell_words.json")),
+        words=words,
         headings=headings,
+        clock=clock,
+    )
+    people = Contacts(
+        store=stores.contacts,
+        targets=stores.targets,
+        campaigns=stores.campaigns,
+        sources=stores.sources,
+        suppressions=suppressions,
+        keys=keys,
+        words=words,
+        headings=headings,
+        places=places,
+        audit=audit,
         clock=clock,
     )
     undo = ImportUndo(
@@ -84,6 +112,17 @@ def wire_contacts(
             messages=RowMessages(read_json("row_problems.json")),
             clock=clock,
         ),
+        contacts=people,
         enrolment=enrolment,
+        rights=Rights(
+            store=stores.rights,
+            contacts=stores.contacts,
+            people=people,
+            suppressions=suppressions,
+            keys=keys,
+            answer_days=read_json("rights.json")["answer_days"],
+            audit=audit,
+            clock=clock,
+        ),
         handlers={IMPORT: importer, TRIAL: trial, UNDO: undo, ENROL: enrolment},
     )

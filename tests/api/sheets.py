@@ -55,6 +55,14 @@ def hand_in(
     return api.post("/contacts/imports", actor=actor, data=data, content_type="multipart/form-data", headers=headers)
 
 
+def campaign_in(api: Api, actor: Person, constituencies: Sequence[str], **facts: Any) -> str:
+    """Make a campaign and return its id."""
+    body = {"name": "By-election", "constituencies": list(constituencies), "channels": ["call"], **facts}
+    answer = api.post("/campaigns", body, actor)
+    assert answer.status_code == 201, answer.json
+    return str(answer.json["id"])
+
+
 def do_jobs(services: Services) -> None:
     """Let the worker do everything that is due."""
     assert Worker(services.worker_steps).run_once()

@@ -1,0 +1,75 @@
+"""Contacts: found within a campaign, corrected, erased; masked for everyone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from api.context import services
+from api.operations import Resource
+from api.paging import page_answer, page_request
+from api.preconditions import note_version
+from schemas.contacts import ContactOut, ContactPageOut, ContactPatch, ContactQuery, HistoryOut
+from services.contact_view import masked
+from services.domain.actor import Actor
+from services.domain.contact_edits import AddressDecision, Correction
+
+resource = Resource("contacts", __name__, description="People who may be contacted, masked")
+
+
+@resource.operation("GET", "/contacts", verb="contacts.read", query=ContactQuery, answer=ContactPageOut)
+def list_contacts(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List a campaign's people part by part; a page may be short and still have a next one."""
+    wanted = {"text": query["q"], "tag": query["tag"], "quarantined": query["quarantined"]}
+    page, shown = services().contacts.list_page(
+        actor, page_request(query), campaign_id=query["campaign_id"], area=query["area"], **wanted
+    )
+    return page_answer(page.map(lambda contact: masked(contact, shown, campaign_id=query["campaign_id"])))
+
+
+@resource.operation("GET", "/contacts/<contact_id>", verb="contacts.read", answer=ContactOut, versioned=True)
+def get_contact(actor: Actor, contact_id: str) -> dict[str, Any]:
+    """Show one person with their standing in each live campaign."""
+    contact, shown = services().contacts.get(actor, contact_id)
+    note_version(contact.version)
+    return masked(contact, shown)
+
+
+@resource.operation(
+    "PATCH",
+    "/contacts/<contact_id>",
+    verb="contacts.edit",
+    body=ContactPatch,
+    answer=ContactOut,
+    versioned=True,
+    problems=("state_conflict",),
+)
+def edit_contact(actor: Actor, contact_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
+    """Correct facts, accept or refuse addresses that wait, give a place to somebody without one."""
+    contact = services().contacts.correct(actor, contact_id, _correction(body), version=if_match)
+    note_version(contact.version)
+    return masked(contact, services().contacts.about([contact], campaign_ids=[]))
+
+
+@resource.operation("DELETE", "/contacts/<contact_id>", verb="contacts.erase", status=204)
+def erase_contact(actor: Actor, contact_id: str) -> None:
+    """Erase a person: unreachable at once, nothing personal is kept, blind keys know them again."""
+    services().contacts.erase(actor, contact_id)
+
+
+@resource.operation("GET", "/contacts/<contact_id>/history", verb="contacts.read", answer=HistoryOut)
+def get_contact_history(actor: Actor, contact_id: str) -> dict[str, Any]:
+    """Show what happened to a contact: rows of imports, corrections, attempts."""
+    return {"items": services().contacts.history(actor, contact_id), "next_cursor": None}
+
+
+def _correction(body: dict[str, Any]) -> Correction:
+    facts = {name: value for name, value in body.items() if name not in {"addresses", "part", "address"}}
+    if "address" in body:
+        facts["home_address"] = body["address"]
+    if "tags" in facts:
+        facts["tags"] = tuple(dict.fromkeys(tag.lower() for tag in facts["tags"]))
+    decisions = [
+        AddressDecision(key=one["id"], state=one.get("state"), basis=one.get("basis"), preferred=one.get("preferred"))
+        for one in body.get("addresses", ())
+    ]
+    return Correction(facts=facts, addresses=decisions, part_id=body.get("part"))

@@ -1,0 +1,154 @@
+"""The shapes of contacts: masked, with their addresses and where each came from."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
+from services.domain.cells import ADULT, MAX_TAG, MAX_TAGS, OLDEST
+from services.domain.sources import BASES
+
+GENDERS = ("male", "female", "third", "unknown")
+RELATIONS = ("father", "mother", "husband", "other")
+ADDRESS_STATES = ("ok", "quarantined", "dead")
+_LANGUAGE = validate.Regexp(r"^[a-z]{2,3}$")
+
+
+class ContactQuery(PagedQuery):
+    """Which contacts of a campaign."""
+
+    campaign_id = Identifier(required=True)
+    area = Identifier(
+        load_default=None, metadata={"description": "District, constituency or part", "example": "ac-24-17"}
+    )
+    q = Text(
+        load_default=None,
+        shortest=1,
+        longest=120,
+        metadata={"description": "Words of a name in either script, or an exact phone number, EPIC or @handle"},
+    )
+    tag = Text(load_default=None, shortest=1, longest=MAX_TAG)
+    quarantined = fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "Whether an address waits in quarantine"}
+    )
+
+
+class AddressSourceOut(Schema):
+    """Where an address came from."""
+
+    id = fields.String(required=True)
+    name = fields.String(allow_none=True)
+    kind = fields.String(allow_none=True)
+
+
+class ContactAddressOut(Schema):
+    """What a channel reaches the person by."""
+
+    id = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"example": "mobile"})
+    masked = fields.String(required=True, metadata={"example": "+91 98••••••10"})
+    state = fields.String(required=True, validate=validate.OneOf(ADDRESS_STATES))
+    why = fields.String(
+        allow_none=True, metadata={"description": "What keeps it in quarantine: no_place, basis, joined, given"}
+    )
+    dead_channels = fields.List(fields.String(), required=True)
+    preferred = fields.Boolean(required=True)
+    suppressed = fields.Boolean(required=True)
+    basis = fields.String(required=True, validate=validate.OneOf(BASES))
+    collected_on = fields.String(required=True)
+    notice_version = fields.String(allow_none=True)
+    source = fields.Nested(AddressSourceOut, required=True)
+
+
+class StandingOut(Schema):
+    """Where the person stands in the campaign."""
+
+    state = fields.String(required=True, metadata={"example": "open"})
+    attempts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    total = fields.Integer(required=True)
+    last_at = UtcTime(allow_none=True)
+    last_disposition = fields.String(allow_none=True)
+    next_at = UtcTime(allow_none=True)
+    batch_id = fields.String(allow_none=True)
+
+
+class ContactOut(Schema):
+    """A person, masked."""
+
+    id = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("active", "erased")))
+    district_id = fields.String(required=True, allow_none=True)
+    constituency_id = fields.String(required=True, allow_none=True)
+    part_id = fields.String(required=True, allow_none=True, metadata={"example": "ac-24-17"})
+    serial_no = fields.Integer(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True, metadata={"example": "S••• D•••"})
+    name_hi = fields.String(required=True, allow_none=True)
+    relative_name = fields.String(required=True, allow_none=True)
+    relation = fields.String(required=True, allow_none=True)
+    house_no = fields.String(required=True, allow_none=True, metadata={"example": "1•••"})
+    gender = fields.String(required=True, validate=validate.OneOf(GENDERS))
+    age = fields.Integer(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    tags = fields.List(fields.String(), required=True)
+    addresses = fields.List(fields.Nested(ContactAddressOut), required=True)
+    suppressed = fields.Boolean(required=True, metadata={"description": "The person, whatever the address"})
+    told_differently = fields.List(
+        fields.String(), required=True, metadata={"description": "Facts on which sources disagree"}
+    )
+    standing = fields.Nested(StandingOut, required=True, allow_none=True)
+    standings = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(StandingOut),
+        metadata={"description": "By campaign, where one contact is shown"},
+    )
+
+
+ContactPageOut = page_schema(ContactOut)
+
+
+class AddressDecisionIn(BodyIn):
+    """What becomes of one address."""
+
+    id = Identifier(required=True)
+    state = fields.String(validate=validate.OneOf(ADDRESS_STATES))
+    basis = fields.String(validate=validate.OneOf(BASES))
+    preferred = fields.Boolean()
+
+
+class ContactPatch(BodyIn):
+    """What of a contact is to be corrected; null takes a fact away."""
+
+    name = Text(shortest=1, longest=120)
+    name_hi = Text(shortest=1, longest=120, allow_none=True)
+    relative_name = Text(shortest=1, longest=120, allow_none=True)
+    relation = fields.String(validate=validate.OneOf(RELATIONS), allow_none=True)
+    house_no = Text(shortest=1, longest=60, allow_none=True)
+    section = Text(shortest=1, longest=120, allow_none=True)
+    address = Text(shortest=1, longest=400, allow_none=True)
+    gender = fields.String(validate=validate.OneOf(GENDERS))
+    age = fields.Integer(strict=True, validate=validate.Range(ADULT, OLDEST), allow_none=True)
+    language = fields.String(validate=_LANGUAGE, allow_none=True)
+    tags = fields.List(Text(shortest=1, longest=MAX_TAG), validate=validate.Length(max=MAX_TAGS))
+    part = Identifier(metadata={"description": "For a person without a place", "example": "ac-24-17"})
+    addresses = fields.List(fields.Nested(AddressDecisionIn), validate=validate.Length(max=20))
+
+
+class HistoryEntryOut(Schema):
+    """Something that happened to a contact."""
+
+    kind = fields.String(required=True, metadata={"example": "contacted"})
+    at = UtcTime(allow_none=True)
+    on = fields.String(metadata={"description": "When the source of an import was collected"})
+    import_id = fields.String()
+    by = fields.String()
+    fields_ = fields.List(fields.String(), data_key="fields", attribute="fields")
+    channel = fields.String()
+    campaign_id = fields.String()
+    outcome_id = fields.String()
+
+
+class HistoryOut(Schema):
+    """What happened to a contact, the oldest first."""
+
+    items = fields.List(fields.Nested(HistoryEntryOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
