@@ -1,4 +1,4 @@
-"""Progress for those who lead."""
+"""Progress for those who lead, and one's own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask_babel import get_locale
 
 from api.context import services
 from api.operations import Resource
-from schemas.reports import ProgressReportOut, ProgressQuery
+from schemas.reports import OwnStatsOut, ProgressQuery, ProgressReportOut
 from services.domain.actor import Actor
 from services.reports import ProgressQuery as Wanted
 
@@ -19,3 +19,9 @@ resource = Resource("reports", __name__, description="Progress, from tallies")
 def progress(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """Return progress; a district is the volunteer's home, constituency and part are the contact's."""
     return services().reports.progress(actor, Wanted(**query), locale=str(get_locale()))
+
+
+@resource.operation("GET", "/me/stats", verb="me.stats", answer=OwnStatsOut)
+def own_stats(actor: Actor) -> dict[str, Any]:
+    """Return the own figures of today, of this week and of each campaign."""
+    return services().reports.own(actor)

@@ -1,4 +1,4 @@
-"""Progress for those who lead: sums of tallies, never of outcomes, and no more of single people than each may see."""
+"""Progress for those who lead, and each volunteer's own: sums of tallies, no more of single people than one may see."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from services.domain.actor import CHANNELS, Actor
 from services.domain.calendar import exit_poll_freeze
 from services.domain.dispositions import Catalogue
 from services.domain.errors import Forbidden
+from services.domain.figures import counted, named, own_figures
 from services.gateways.clock import Clock
 from services.places import Places
 from services.rulebook import Rulebook
+from services.store.campaigns import CampaignStore
 from services.store.cells import CellStore
 from services.store.target_tallies import TargetTallyStore
 from services.store.users import UserStore
@@ -54,6 +56,7 @@ class Reports:
         self,
         *,
         cells: CellStore,
+        campaigns: CampaignStore,
         targets: TargetTallyStore,
         users: UserStore,
         places: Places,
@@ -62,6 +65,7 @@ class Reports:
         clock: Clock,
     ) -> None:
         self._cells = cells
+        self._campaigns = campaigns
         self._targets = targets
         self._users = users
         self._places = places
@@ -75,18 +79,25 @@ class Reports:
             raise Forbidden
         now = self._clock.now()
         ruling = self._rulebook.of(query.campaign_id, now)
-        counted = self._cells.sums(
+        sums = self._cells.sums(
             query.campaign_id, by=FIELDS[query.by], names=self._names(), match=_scope(actor) | _days(query)
         )
         targets = self._target_numbers(query)
-        keys = sorted({*targets, *(key for key in counted if key is not None)})
+        keys = sorted({*targets, *(key for key in sums if key is not None)})
         labels = self._labels(query.by, keys, locale)
         frozen = exit_poll_freeze(ruling.controls, ruling.rules.exit_poll, now) is not None
         rows = [
-            _row(key, label=labels.get(key, key), counters=counted.get(key, {}), targets=targets.get(key))
-            for key in keys
+            _row(key, label=labels.get(key, key), counters=sums.get(key, {}), targets=targets.get(key)) for key in keys
         ]
         return {"rows": [_shown_to(actor, row, frozen=frozen) for row in rows], "as_of": now}
+
+    def own(self, actor: Actor) -> Document:
+        """Return a volunteer's own figures: `{day, week, campaigns, as_of}`."""
+        now = self._clock.now()
+        figures = own_figures(self._cells.sums_of_user(actor.user_id, names=self._names()), now=now)
+        known = self._campaigns.get_many([row["campaign_id"] for row in figures["campaigns"]])
+        rows = [{**row, "name": known[row["campaign_id"]]["name"]} for row in figures["campaigns"]]
+        return {**figures, "campaigns": rows, "as_of": now}
 
     def _names(self) -> list[str]:
         return [
@@ -128,23 +139,13 @@ def _days(query: ProgressQuery) -> Document:
 
 
 def _row(key: str, *, label: str, counters: Mapping[str, int], targets: int | None) -> Document:
-    attempts, contacted = counters.get("attempts", 0), counters.get("contacted", 0)
     return {
         "key": key,
         "label": label,
         "targets": targets,
-        "contacted": contacted,
-        "attempts": attempts,
-        "outcomes": _named(counters, "outcome:"),
-        "support": _named(counters, "support:"),
-        "opt_outs": counters.get("opt_outs", 0),
-        "late": counters.get("late", 0),
-        "contact_rate": round(contacted / attempts, 4) if attempts else None,
+        **counted(counters),
+        "support": named(counters, "support:"),
     }
-
-
-def _named(counters: Mapping[str, int], prefix: str) -> dict[str, int]:
-    return {name.removeprefix(prefix): number for name, number in counters.items() if name.startswith(prefix)}
 
 
 def _shown_to(actor: Actor, row: Document, *, frozen: bool) -> Document:

@@ -26,8 +26,9 @@ class CellStore:
         self._cipher = cipher
 
     def ensure_indexes(self) -> None:
-        """Lead the sums of one campaign, by day."""
+        """Lead the sums of one campaign, by day, and those of one volunteer."""
         self._tallies.ensure_index([("campaign_id", 1), ("kind", 1), ("day", 1)])
+        self._tallies.ensure_index([("user_id", 1)], sparse=True)
 
     def put(self, entries: Sequence[tuple[Cell, str, int, Sequence[Attempt]]]) -> None:
         """Write `(cell, item id, outcomes seen, attempts)` where nobody has seen more of the item's outcomes."""
@@ -46,18 +47,21 @@ class CellStore:
         self, campaign_id: str, *, by: str, names: Sequence[str], match: Mapping[str, Any]
     ) -> dict[str, dict[str, int]]:
         """Return the summed counters called `names` of a campaign's cells, by the values of one of their fields."""
-        summed: Document = {str(at): {"$sum": f"$counters.{name}"} for at, name in enumerate(names)}
-        rows = self._tallies.aggregate(
-            [
-                {"$match": {"campaign_id": campaign_id, "kind": "cell", **match}},
-                {"$group": {"_id": f"${by}", **summed}},
-            ]
-        )
-        return {row["_id"]: {name: row[str(at)] for at, name in enumerate(names) if row[str(at)]} for row in rows}
+        rows = self._summed({"campaign_id": campaign_id, "kind": "cell", **match}, by=f"${by}", names=names)
+        return {row["_id"]: _named(row, names) for row in rows}
+
+    def sums_of_user(self, user_id: str, *, names: Sequence[str]) -> dict[tuple[str, str], dict[str, int]]:
+        """Return a volunteer's summed counters called `names`, by campaign and day."""
+        rows = self._summed({"user_id": user_id}, by={"campaign": "$campaign_id", "day": "$day"}, names=names)
+        return {(row["_id"]["campaign"], row["_id"]["day"]): _named(row, names) for row in rows}
 
     def walk(self, campaign_id: str) -> Iterable[Document]:
         """Yield the cells of a campaign, for a recount."""
         return self._tallies.walk({"campaign_id": campaign_id, "kind": "cell"})
+
+    def _summed(self, match: Mapping[str, Any], *, by: Any, names: Sequence[str]) -> list[Document]:
+        summed: Document = {str(at): {"$sum": f"$counters.{name}"} for at, name in enumerate(names)}
+        return self._tallies.aggregate([{"$match": match}, {"$group": {"_id": by, **summed}}])
 
     def _putting(self, cell: Cell, item_id: str, seen: int, attempts: Sequence[Attempt]) -> UpdateOne:
         plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
@@ -78,6 +82,10 @@ class CellStore:
             for item_id, entry in items.items()
             for attempt in json.loads(self._cipher.open(entry["a"], bound_to=f"{cell_id}/{item_id}"))
         ]
+
+
+def _named(row: Document, names: Sequence[str]) -> dict[str, int]:
+    return {name: row[str(at)] for at, name in enumerate(names) if row[str(at)]}
 
 
 def _deriving(rev: int, counters: Counters) -> list[Document]:

@@ -84,6 +84,7 @@ def wire_outcomes(
         projecting=projecting,
         reports=Reports(
             cells=stores.cells,
+            campaigns=stores.campaigns,
             targets=stores.target_tallies,
             users=stores.users,
             places=places,
