@@ -18,7 +18,7 @@ class TargetIn(BodyIn):
     kind = fields.String(required=True, validate=validate.OneOf(TARGET_KINDS))
     value = fields.String(
         required=True,
-        validate=[validate.Length(8, _LONGEST_TARGET), Pattern(r"^[!-~]+$")],
+        validate=[validate.Length(1, _LONGEST_TARGET), Pattern(r"^[!-~]+$")],
         metadata={"description": "Registration token or Firebase installation id"},
     )
 

@@ -114,7 +114,7 @@ class BatchView:
                 "relative": facts.get("relative_name"),
                 "house": facts.get("house_no"),
                 "serial": contact.serial_no,
-                "tags": list(contact.tags) or None,
+                "tags": list(contact.tags),
             }
         return {name: value for name, value in told.items() if value is not None or name in {"name", "part"}}
 
