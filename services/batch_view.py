@@ -108,13 +108,13 @@ class BatchView:
             "age_band": age_band(contact.age),
             "gender": contact.gender,
             "part": part.code if part else None,
+            "tags": list(contact.tags),
         }
         if shown:
             told |= {
                 "relative": facts.get("relative_name"),
                 "house": facts.get("house_no"),
                 "serial": contact.serial_no,
-                "tags": list(contact.tags),
             }
         return {name: value for name, value in told.items() if value is not None or name in {"name", "part"}}
 
