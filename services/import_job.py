@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.ahead import ahead
-from services.domain.aadhaar import holds_aadhaar
 from services.domain.cells import CellWords
 from services.domain.contact_keys import ContactKeys
 from services.domain.headings import HeadingTable
 from services.domain.ist import IST
 from services.domain.jobs import Job, Run, RunLost
-from services.domain.rejects import BLANKED
-from services.domain.row_cells import MAX_CELL
 from services.domain.sources import Source
 from services.gateways.clock import Clock
 from services.gateways.spreadsheets import SheetTable, open_table
-from services.import_rows import Chunk, PlaceTable, Refused, RowMaker, only_constituency
+from services.import_rows import Chunk, PlaceTable, RowMaker, only_constituency
 from services.import_writer import ChunkWriter, Setting, Written
 from services.places import Places
+from services.refused_rows import RefusedRows
 from services.rulebook import Rulebook
 from services.store.campaigns import CampaignStore
 from services.store.files import FileStore
@@ -90,6 +87,7 @@ class ImportJob:
         clock: Clock,
     ) -> None:
         self._files = files
+        self._refused = RefusedRows(files)
         self._campaigns = campaigns
         self._writer = writer
         self._target_counts = target_counts
@@ -106,7 +104,7 @@ class ImportJob:
         progress = Progress.read(job.checkpoint)
         table = open_upload(self._files, job, self._headings)
         if not progress.reject_chunks:
-            progress.reject_chunks = self._write_rejects(job.id, 0, [list(table.mapping.headers)])
+            progress.reject_chunks = self._refused.begin(job.id, table.mapping.headers)
         try:
             self._bring_in(run, table, progress)
         except RunLost:
@@ -136,9 +134,7 @@ class ImportJob:
         with ahead(self.maker(run.job, campaign).chunks(table, after_line=progress.line)) as chunks:
             for chunk in chunks:
                 written = self._writer.write(chunk.rows, self._setting(run.job.id, campaign_id))
-                if chunk.refused:
-                    rejects = [_plain(refused) for refused in chunk.refused]
-                    progress.reject_chunks = self._write_rejects(run.job.id, progress.reject_chunks, rejects)
+                progress.reject_chunks = self._refused.add(run.job.id, progress.reject_chunks, chunk.refused)
                 progress.add(chunk, written)
                 run.save(progress.to_checkpoint(), done=progress.counts["rows"])
 
@@ -161,13 +157,9 @@ class ImportJob:
 
     def _conclude(self, job: Job, progress: Progress) -> None:
         """Let the rejects be read and the targets be counted; done again after a kill it comes to the same."""
-        self._files.finish(rejects_id(job.id), chunks=progress.reject_chunks)
+        self._refused.finish(job.id, progress.reject_chunks)
         if campaign_id := job.params["campaign_id"]:
             self._target_counts.recount(self._campaigns.get(campaign_id), progress.parts)
-
-    def _write_rejects(self, import_id: str, number: int, lines: Sequence[Any]) -> int:
-        content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        return self._files.write_part(rejects_id(import_id), number, content.encode())
 
 
 def open_upload(files: FileStore, job: Job, headings: HeadingTable) -> SheetTable:
@@ -176,17 +168,3 @@ def open_upload(files: FileStore, job: Job, headings: HeadingTable) -> SheetTabl
     table = open_table(content, headings, explicit=job.params["mapping"])
     table.mapping.refuse_forbidden()
     return table
-
-
-def rejects_id(import_id: str) -> str:
-    """Return the id of the file that keeps an import's refused rows."""
-    return f"{import_id}-rejects"
-
-
-def _plain(refused: Refused) -> list[Any]:
-    """A refused row as it is kept; what Sampark may not keep is not kept to be given back either."""
-    if refused.problem.code in BLANKED:
-        cells = ["" for _ in refused.cells]
-    else:
-        cells = ["" if holds_aadhaar(cell) else cell[: MAX_CELL + 1] for cell in refused.cells]
-    return [refused.line, refused.problem.column, refused.problem.code, cells]

@@ -18,17 +18,9 @@ from services.domain.sheets import SheetMapping
 from services.domain.sources import GIVEN_BASES, ROLL, Source
 from services.gateways.spreadsheets import SheetRow, SheetTable
 from services.places import Places
+from services.refused_rows import Refused
 
 CHUNK_ROWS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row that is not taken: why, and its cells as they came."""
-
-    line: int
-    problem: RowProblem
-    cells: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

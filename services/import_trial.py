@@ -13,7 +13,7 @@ from services.domain.merging import Incoming
 from services.domain.sheets import SheetMapping
 from services.gateways.spreadsheets import SheetTable
 from services.import_job import ImportJob, open_upload
-from services.import_rows import Refused
+from services.refused_rows import Refused
 from services.store.campaigns import CampaignStore
 from services.store.files import FileStore
 

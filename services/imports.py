@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,15 +13,15 @@ from services.domain.headings import HeadingTable
 from services.domain.ids import new_id
 from services.domain.ist import IST
 from services.domain.jobs import Job
-from services.domain.rejects import RowMessages, rejects_heading, rejects_line
-from services.domain.row_cells import RowProblem
+from services.domain.rejects import RowMessages
 from services.domain.sources import Source, check_source
 from services.gateways.clock import Clock
 from services.gateways.spreadsheets import open_table
-from services.import_job import KIND, LANE, Progress, rejects_id
+from services.import_job import KIND, LANE, Progress
 from services.import_trial import KIND as TRIAL
 from services.import_undo import KIND as UNDO
 from services.jobs import Jobs
+from services.refused_rows import RefusedRows
 from services.store.campaigns import CampaignStore
 from services.store.files import CHUNK_BYTES, FileStore
 from services.store.sources import SourceStore
@@ -97,8 +96,7 @@ class Imports:
     def rejects(self, actor: Actor, import_id: str, *, locale: str) -> Iterator[str]:
         """Return the lines of rejects.csv; raise NotFound for another's import or one older than seven days."""
         self.get(actor, import_id)
-        lines = _lines(self._files.read(rejects_id(import_id)))
-        return self._rejects(lines, locale)
+        return RefusedRows(self._files).lines(import_id, messages=self._messages, locale=locale)
 
     def undo(self, actor: Actor, import_id: str) -> Job:
         """Queue the undoing of an import that has ended; asked again it answers the same job."""
@@ -125,24 +123,9 @@ class Imports:
         if campaign is None or campaign["state"] == "closed":
             raise Invalid(campaign_id="campaign_unknown" if campaign is None else "campaign_closed")
 
-    def _rejects(self, lines: Iterator[str], locale: str) -> Iterator[str]:
-        yield rejects_heading(json.loads(next(lines)))
-        for text in lines:
-            line, column, code, cells = json.loads(text)
-            yield rejects_line(line, RowProblem(column, code), cells, messages=self._messages, locale=locale)
-
 
 def _undo_id(import_id: str) -> str:
     return f"undo-{import_id}"
-
-
-def _lines(chunks: Iterator[bytes]) -> Iterator[str]:
-    """Yield the lines of content whose chunks end anywhere."""
-    rest = b""
-    for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            yield line.decode()
 
 
 def result_of(job: Job, progress: Progress) -> dict[str, Any]:
