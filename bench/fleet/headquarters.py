@@ -13,6 +13,7 @@ from .connection import Json
 from .person import Person
 
 _CREATED = 201
+_ACCEPTED = 202
 
 
 class Desk:
@@ -72,8 +73,14 @@ class Desk:
 
     def plan(self, wish: Json) -> Json:
         """Return what a distribution would do."""
-        plan: Json = self.person.post("/batches/plan", wish).body
-        return plan
+        answer = self.person.post("/batches/plan", wish)
+        if answer.status != _ACCEPTED:
+            plan: Json = answer.body
+            return plan
+        # Too many contacts to look at within a request.
+        *_, over = self.person.job(answer.body["id"])
+        found: Json = over["result"]
+        return found
 
     def hand_out(self, plan: Json) -> Iterator[tuple[Json, Json | None]]:
         """Carry a plan out; yield the job's states, and with the last one the result."""
