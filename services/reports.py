@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.domain.actor import CHANNELS, Actor
+from services.domain.areas import Area
 from services.domain.calendar import exit_poll_freeze
 from services.domain.dispositions import Catalogue
-from services.domain.errors import Forbidden
+from services.domain.errors import Forbidden, Invalid
 from services.domain.figures import counted, named, own_figures
 from services.gateways.clock import Clock
 from services.places import Places
@@ -75,15 +77,21 @@ class Reports:
 
     def progress(self, actor: Actor, query: ProgressQuery, *, locale: str) -> Document:
         """Return `{rows, as_of}`; rows of single volunteers for headquarters and their own coordinator only."""
+        if query.from_on is not None and query.to_on is not None and query.from_on > query.to_on:
+            raise Invalid(to="before_from")
         if query.by == "volunteer" and actor.role not in _SINGLE_PEOPLE:
             raise Forbidden
         now = self._clock.now()
         ruling = self._rulebook.of(query.campaign_id, now)
         sums = self._cells.sums(
-            query.campaign_id, by=FIELDS[query.by], names=self._names(), match=_scope(actor) | _days(query)
+            query.campaign_id,
+            by=FIELDS[query.by],
+            names=self._names(),
+            days=_days(query),
+            scope=self._scope(actor),
         )
-        targets = self._target_numbers(query)
-        keys = sorted({*targets, *(key for key in sums if key is not None)})
+        targets = self._target_numbers(actor, query)
+        keys = sorted({*targets, *(key for key in sums if key is not None)}, key=_natural)
         labels = self._labels(query.by, keys, locale)
         frozen = exit_poll_freeze(ruling.controls, ruling.rules.exit_poll, now) is not None
         rows = [
@@ -106,10 +114,24 @@ class Reports:
             *(f"support:{number}" for number in range(6)),
         ]
 
-    def _target_numbers(self, query: ProgressQuery) -> dict[str, int]:
+    def _scope(self, actor: Actor) -> Document:
+        """Return the part of the query that keeps others' figures out."""
+        if actor.role == "coordinator":
+            return {"district_id": actor.home_area}
+        if actor.role == "observer" and actor.areas:
+            # Their districts' volunteers wherever they work, and whoever works their places.
+            seats = [area.id for area in self._places.tree().values() if _lies_in(area, "constituency", actor.areas)]
+            return {"$or": [{"district_id": {"$in": list(actor.areas)}}, {"constituency_id": {"$in": seats}}]}
+        return {}
+
+    def _target_numbers(self, actor: Actor, query: ProgressQuery) -> dict[str, int]:
         if query.by not in {"constituency", "part"}:
             return {}
-        return self._targets.numbers(query.campaign_id, by=FIELDS[query.by])
+        numbers = self._targets.numbers(query.campaign_id, by=FIELDS[query.by])
+        if actor.role != "observer" or not actor.areas:
+            return numbers
+        tree = self._places.tree()
+        return {key: n for key, n in numbers.items() if key in tree and _lies_in(tree[key], query.by, actor.areas)}
 
     def _labels(self, by: str, keys: list[str], locale: str) -> dict[str, str]:
         if by == "volunteer":
@@ -122,20 +144,19 @@ class Reports:
         return {key: area.name_hi if locale == "hi" else area.name_en for key, area in found.items() if area}
 
 
-def _scope(actor: Actor) -> Document:
-    """Return the part of the query that keeps others' figures out."""
-    if actor.role == "coordinator":
-        return {"district_id": actor.home_area}
-    if actor.role == "observer" and actor.areas:
-        areas = list(actor.areas)
-        return {"$or": [{"district_id": {"$in": areas}}, {"constituency_id": {"$in": areas}}]}
-    return {}
+def _lies_in(area: Area, kind: str, wider: Sequence[str]) -> bool:
+    """Tell whether a place is of this kind and is, or lies in, one of some places."""
+    return area.kind == kind and not set(area.path).isdisjoint(wider)
 
 
-def _days(query: ProgressQuery) -> Document:
+def _days(query: ProgressQuery) -> dict[str, str]:
     bounds = {"$gte": query.from_on, "$lte": query.to_on}
-    days = {name: bound.isoformat() for name, bound in bounds.items() if bound is not None}
-    return {"day": days} if days else {}
+    return {name: bound.isoformat() for name, bound in bounds.items() if bound is not None}
+
+
+def _natural(key: str) -> list[str | int]:
+    """Return what sorts part 9 before part 10: words and numbers by turns."""
+    return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"([0-9]+)", key))]
 
 
 def _row(key: str, *, label: str, counters: Mapping[str, int], targets: int | None) -> Document:

@@ -44,24 +44,29 @@ class CellStore:
         self._tallies.bulk([UpdateOne({"_id": key}, _deriving(rev, counters)) for key, rev, counters in counted])
 
     def sums(
-        self, campaign_id: str, *, by: str, names: Sequence[str], match: Mapping[str, Any]
+        self, campaign_id: str, *, by: str, names: Sequence[str], days: Mapping[str, str], scope: Mapping[str, Any]
     ) -> dict[str, dict[str, int]]:
-        """Return the summed counters called `names` of a campaign's cells, by the values of one of their fields."""
-        rows = self._summed({"campaign_id": campaign_id, "kind": "cell", **match}, by=f"${by}", names=names)
+        """Return the summed counters called `names` of a campaign's cells, by the values of one of their fields.
+
+        `days` are bounds (`$gte`, `$lte`); `scope` is a query of its own, as an `$or` in it must not lead the read.
+        """
+        cells = {"campaign_id": campaign_id, "kind": "cell", **({"day": days} if days else {})}
+        rows = self._summed([cells, scope], by=f"${by}", names=names)
         return {row["_id"]: _named(row, names) for row in rows}
 
     def sums_of_user(self, user_id: str, *, names: Sequence[str]) -> dict[tuple[str, str], dict[str, int]]:
         """Return a volunteer's summed counters called `names`, by campaign and day."""
-        rows = self._summed({"user_id": user_id}, by={"campaign": "$campaign_id", "day": "$day"}, names=names)
+        rows = self._summed([{"user_id": user_id}], by={"campaign": "$campaign_id", "day": "$day"}, names=names)
         return {(row["_id"]["campaign"], row["_id"]["day"]): _named(row, names) for row in rows}
 
     def walk(self, campaign_id: str) -> Iterable[Document]:
         """Yield the cells of a campaign, for a recount."""
         return self._tallies.walk({"campaign_id": campaign_id, "kind": "cell"})
 
-    def _summed(self, match: Mapping[str, Any], *, by: Any, names: Sequence[str]) -> list[Document]:
+    def _summed(self, queries: Sequence[Mapping[str, Any]], *, by: Any, names: Sequence[str]) -> list[Document]:
         summed: Document = {str(at): {"$sum": f"$counters.{name}"} for at, name in enumerate(names)}
-        return self._tallies.aggregate([{"$match": match}, {"$group": {"_id": by, **summed}}])
+        matches = [{"$match": query} for query in queries if query]
+        return self._tallies.aggregate([*matches, {"$group": {"_id": by, **summed}}])
 
     def _putting(self, cell: Cell, item_id: str, seen: int, attempts: Sequence[Attempt]) -> UpdateOne:
         plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
