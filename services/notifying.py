@@ -71,8 +71,12 @@ class Notifying:
 
     def batch_ended(self, batch: Document, event: Mapping[str, Any]) -> None:
         """Take the batch's tasks off the volunteer's list; a recalled batch's numbers leave the phone at once."""
-        user_id = event.get("user_id") or batch["assignee"]
-        if user_id is None or held(batch, user_id):
+        user_id = event["user_id"]
+        if user_id is None:
+            return
+        if held(batch, user_id):
+            # Some items went and the rest stays, or the batch is theirs again.
+            self.tickle([user_id])
             return
         theirs = [one for one in self._stores.receipts.open_of(user_id) if one["batch_id"] == batch["_id"]]
         self._stores.receipts.close(one["_id"] for one in theirs)
