@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client import REGISTRY as OWN_REGISTRY
 
 from api.context import services
+from api.gauges import queue_gauges
 from api.operations import PUBLIC, Resource
 from schemas.health import LiveOut, ReadyOut
 
@@ -30,9 +31,9 @@ def ready() -> dict[str, Any]:
 
 @resource.operation("GET", "/metrics", verb=PUBLIC)
 def metrics() -> Response:
-    """Return the figures of all processes in the Prometheus text format."""
+    """Return the figures of all processes, and what waits for the worker, in the Prometheus text format."""
     registry = OWN_REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    return Response(generate_latest(registry) + queue_gauges(services().queues), content_type=CONTENT_TYPE_LATEST)

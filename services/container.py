@@ -34,6 +34,7 @@ from services.phones import Phones, open_phones
 from services.places import Places
 from services.policy import Policy
 from services.projecting import Projecting
+from services.queues import Queues
 from services.readiness import Readiness
 from services.reconciling import Reconciling
 from services.reports import Reports
@@ -81,6 +82,7 @@ class Services:
     places: Places
     policy: Policy
     projecting: Projecting
+    queues: Queues
     readiness: Readiness
     reconciling: Reconciling
     reports: Reports
@@ -175,6 +177,7 @@ def build_services(
         places=places,
         policy=Policy(read_json("roles.json")),
         projecting=told.projecting,
+        queues=Queues(stores.queues, clock),
         reconciling=told.reconciling,
         reports=told.reports,
         readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),

@@ -26,6 +26,7 @@ from services.store.leases import LeaseStore
 from services.store.marks import MarkStore
 from services.store.outbox import OutboxStore
 from services.store.outcomes import OutcomeStore
+from services.store.queues import QueueStore
 from services.store.receivers import ReceiverStore
 from services.store.rights import RightsStore
 from services.store.sessions import SessionStore
@@ -56,6 +57,7 @@ class Stores:
     files: FileStore
     idempotency: IdempotencyStore
     outbox: OutboxStore
+    queues: QueueStore
     receivers: ReceiverStore
     rights: RightsStore
     sessions: SessionStore
@@ -100,6 +102,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         files=FileStore(database, cipher),
         idempotency=IdempotencyStore(database),
         outbox=OutboxStore(database),
+        queues=QueueStore(database),
         receivers=ReceiverStore(database),
         rights=RightsStore(database, cipher),
         sessions=SessionStore(database),
