@@ -22,7 +22,7 @@ from services.imports import Upload
 
 resource = Resource("imports", __name__, description="Sheets of people: handed in, counted, refused rows, undone")
 
-_FILE_PROBLEMS = (
+FILE_PROBLEMS = (
     "sheet_empty",
     "not_a_sheet",
     "old_workbook",
@@ -46,7 +46,7 @@ _FILE_PROBLEMS = (
     files=ImportFiles,
     answer=JobOut,
     status=202,
-    problems=_FILE_PROBLEMS,
+    problems=FILE_PROBLEMS,
     creates=True,
     body_limit=upload_limit,
 )

@@ -11,23 +11,27 @@ from pymongo import MongoClient
 from config.paths import read_json
 from config.places import load_places
 from config.settings import Settings
+from services.assigning import Assigning
 from services.audit import Audit
+from services.batch_scope import BatchScope
 from services.campaigns import Campaigns
+from services.claiming import Claiming
 from services.conflicts import Conflicts
 from services.contacts import Contacts
 from services.controls import StateControls
 from services.devices import Devices
+from services.dispatching import Dispatching
 from services.domain.areas import build_tree
 from services.domain.cipher import Cipher
 from services.domain.contact_keys import ContactKeys
 from services.enrolment import Enrolment
 from services.gateways.clock import Clock, MachineClock
-from services.gateways.identity import FirebaseIdentity
 from services.idempotency import Idempotency
 from services.imports import Imports
 from services.invitations import Invitations
 from services.job_runner import JobRunner
 from services.jobs import Jobs
+from services.opening import Opening
 from services.outcomes import Outcomes
 from services.passwords import Passwords
 from services.phones import Phones, open_phones
@@ -40,6 +44,7 @@ from services.reconciling import Reconciling
 from services.reports import Reports
 from services.rights import Rights
 from services.roster import Roster
+from services.roster_imports import RosterImports
 from services.rulebook import Rulebook
 from services.rules import RuleVersions
 from services.sessions import Sessions
@@ -51,10 +56,12 @@ from services.store.keyring import open_cipher
 from services.store.stores import Stores, open_stores, ping
 from services.suppressions import Suppressions
 from services.tasks import Tasks
-from services.throttling import SignInThrottle
 from services.upkeep import Upkeep
+from services.wiring.batches import wire_batches
 from services.wiring.contacts import wire_contacts
 from services.wiring.outcomes import wire_outcomes
+from services.wiring.roster import wire_roster
+from services.wiring.signin import wire_sign_in
 from services.worker import Step
 
 
@@ -66,17 +73,22 @@ class Services:
     clock: Clock
     cipher: Cipher
     stores: Stores
+    assigning: Assigning
     audit: Audit
+    batches: BatchScope
     campaigns: Campaigns
+    claiming: Claiming
     conflicts: Conflicts
     contacts: Contacts
     controls: StateControls
     devices: Devices
+    dispatching: Dispatching
     enrolment: Enrolment
     idempotency: Idempotency
     imports: Imports
     invitations: Invitations
     jobs: Jobs
+    opening: Opening
     phones: Phones
     outcomes: Outcomes
     places: Places
@@ -89,6 +101,7 @@ class Services:
     rulebook: Rulebook
     rights: Rights
     roster: Roster
+    roster_imports: RosterImports
     rules: RuleVersions
     sessions: Sessions
     signin: SignIn
@@ -142,8 +155,22 @@ def build_services(
         audit=audit,
         clock=clock,
     )
+    work = wire_batches(
+        stores,
+        rulebook=rulebook,
+        places=places,
+        jobs=jobs,
+        audit=audit,
+        clock=clock,
+        handlers={
+            "assigned": [phones.notifying.batch_assigned],
+            "callback": [phones.notifying.callback_due],
+            **{kind: [phones.notifying.batch_ended] for kind in ("returned", "recalled", "expired")},
+        },
+    )
+    staff = wire_roster(stores, jobs=jobs, places=places, passwords=passwords, audit=audit, clock=clock)
     # One mapping from kinds of jobs to what does them.
-    runner = JobRunner(stores.jobs, {**people.handlers}, clock=clock)
+    runner = JobRunner(stores.jobs, {**people.handlers, **staff.handlers, **work.job_handlers}, clock=clock)
     told = wire_outcomes(
         stores,
         rulebook=rulebook,
@@ -158,13 +185,17 @@ def build_services(
         clock=clock,
         cipher=cipher,
         stores=stores,
+        assigning=work.assigning,
         audit=audit,
+        batches=work.batches,
+        claiming=work.claiming,
         campaigns=Campaigns(store=stores.campaigns, places=places, rules=rules, audit=audit, clock=clock),
         conflicts=told.conflicts,
         controls=StateControls(
             store=stores.controls, campaigns=stores.campaigns, places=places, audit=audit, clock=clock
         ),
         devices=Devices(stores.devices, clock),
+        dispatching=work.dispatching,
         contacts=people.contacts,
         enrolment=people.enrolment,
         idempotency=Idempotency(stores.idempotency, cipher),
@@ -173,6 +204,7 @@ def build_services(
         invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
         jobs=jobs,
         phones=phones,
+        opening=work.opening,
         outcomes=told.outcomes,
         places=places,
         policy=Policy(read_json("roles.json")),
@@ -182,39 +214,16 @@ def build_services(
         reports=told.reports,
         readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
         rulebook=rulebook,
-        roster=Roster(stores.users, places=places, passwords=passwords, clock=clock, audit=audit),
+        roster=staff.roster,
+        roster_imports=staff.imports,
         rules=rules,
         sessions=sessions,
-        signin=_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
+        signin=wire_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
         suppressions=suppressions,
         tasks=phones.tasks,
         close=client.close,
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
-        worker_steps=(*told.steps, *_worker_steps(runner, phones)),
-    )
-
-
-def _sign_in(
-    settings: Settings,
-    stores: Stores,
-    cipher: Cipher,
-    *,
-    passwords: Passwords,
-    sessions: Sessions,
-    clock: Clock,
-    audit: Audit,
-) -> SignIn:
-    return SignIn(
-        stores.users,
-        stores.sessions,
-        sessions,
-        passwords=passwords,
-        throttle=SignInThrottle(stores.throttle, cipher, MachineClock(), per_minute=settings.signin_limit),
-        identity=FirebaseIdentity(
-            settings.firebase_credentials, certs_url=settings.firebase_certs_url, production=settings.production
-        ),
-        clock=clock,
-        audit=audit,
+        worker_steps=(*told.steps, *work.steps, *_worker_steps(runner, phones)),
     )
 
 

@@ -70,12 +70,15 @@ class Roster:
             raise Forbidden
         return user
 
-    def create(self, actor: Actor, facts: Mapping[str, Any]) -> User:
-        """Enrol a person, who is invited until they have signed in; raise Conflict("phone_taken")."""
+    def create(self, actor: Actor, facts: Mapping[str, Any], *, mark: Mapping[str, Any] | None = None) -> User:
+        """Enrol a person, who is invited until they have signed in; raise Conflict("phone_taken").
+
+        `mark` says which row of which sheet did it.
+        """
         user = self._new(facts, state="invited")
         if not manages(actor, role=user.role, home_area=user.home_area):
             raise Forbidden
-        self._store.insert(user)
+        self._store.insert(user, mark={**mark, "as": "created"} if mark else None)
         self._audit.record(actor, "user.create", subject=f"user:{user.id}", role=user.role, home_area=user.home_area)
         return user
 
@@ -94,7 +97,15 @@ class Roster:
         self._audit.record(None, "user.create", subject=f"user:{user.id}", role=user.role, by="cli")
         return user, True
 
-    def change(self, actor: Actor, user_id: str, facts: Mapping[str, Any], *, version: int | None) -> User:
+    def change(
+        self,
+        actor: Actor,
+        user_id: str,
+        facts: Mapping[str, Any],
+        *,
+        version: int | None,
+        mark: Mapping[str, Any] | None = None,
+    ) -> User:
         """Change a person; raise StaleVersion when `version` is given and is not theirs any more."""
         for _ in range(_TRIES):
             before = self.manageable(actor, user_id)
@@ -102,7 +113,7 @@ class Roster:
                 raise StaleVersion
             after = self._changed(before, facts)
             self._require_may_change(actor, before, after)
-            if self._store.replace(after, was=before):
+            if self._store.replace(after, was=before, mark={**mark, "as": "updated"} if mark else None):
                 self._record_change(actor, before, after)
                 return after
         raise StaleVersion
@@ -174,9 +185,9 @@ class Roster:
         }
         if "name" in values:
             values["name"] = clean(values["name"])
-            if not tokens(values["name"]):
-                raise Invalid(name="name_invalid")
         after = replace(before, **values, version=before.version + 1)
+        if not tokens(after.name):
+            raise Invalid(name="name_invalid" if "name" in facts else "required")
         if after.role in DISTRICT_ROLES and after.home_area is None:
             raise Invalid(home_area="required")
         if "home_area" in facts and after.home_area is not None:

@@ -17,8 +17,16 @@ from services.domain.users import User
 from services.store.claims import ClaimStore
 from services.store.collection import Collection, Document
 
-_SECRETS = ("password_hash", "token_version", "kept_session", "firebase_uid", "invitation", "ended_sessions")
-_SHOWN = dict.fromkeys(_SECRETS, 0)
+_UNSHOWN = (
+    "password_hash",
+    "token_version",
+    "kept_session",
+    "firebase_uid",
+    "invitation",
+    "ended_sessions",
+    "import_mark",
+)
+_SHOWN = dict.fromkeys(_UNSHOWN, 0)
 _PRINCIPAL = dict.fromkeys(
     ("role", "home_area", "areas", "locale", "state", "suspended_at", "token_version", "kept_session"), 1
 )
@@ -41,8 +49,11 @@ class UserStore:
         self._users.ensure_index([("role", 1), ("_id", 1)])
         self._users.ensure_index([("name_keys", 1), ("_id", 1)])
 
-    def insert(self, user: User, *, password_hash: str | None = None) -> None:
-        """Store a new person; raise Conflict("phone_taken") when somebody has the phone."""
+    def insert(self, user: User, *, password_hash: str | None = None, mark: Mapping[str, Any] | None = None) -> None:
+        """Store a new person; raise Conflict("phone_taken") when somebody has the phone.
+
+        `mark` is the row of the sheet that they come from (`import`, `line`) and what it did (`as`).
+        """
         document = {
             "_id": user.id,
             **self._personal(user.id, phone=user.phone, name=user.name),
@@ -52,6 +63,7 @@ class UserStore:
             "token_version": 1,
             "kept_session": None,
             "ended_sessions": {},
+            "import_mark": mark,
             "created_at": user.created_at,
             "version": user.version,
         }
@@ -108,7 +120,12 @@ class UserStore:
         found = self._users.many(query, fields=_SHOWN, sort=[("_id", 1)], limit=limit)
         return [self._user(document) for document in found]
 
-    def replace(self, user: User, *, was: User) -> bool:
+    def marked(self, user_id: str, mark: Mapping[str, Any]) -> str | None:
+        """Return what this very row of a sheet did to the person before, or None."""
+        kept = self._users.get(user_id, fields=["import_mark"]).get("import_mark") or {}
+        return kept.get("as") if {**kept, **mark} == kept else None
+
+    def replace(self, user: User, *, was: User, mark: Mapping[str, Any] | None = None) -> bool:
         """Store the person's facts if they are at the version they were read at; raise Conflict("phone_taken").
 
         With another phone they are not tied to a Firebase account any more.
@@ -122,6 +139,7 @@ class UserStore:
             "state": user.state,
             "suspended_at": user.suspended_at,
             "version": user.version,
+            **({"import_mark": mark} if mark else {}),
         }
         change: Document = {"$set": facts, **({"$unset": {"firebase_uid": 1}} if moved else {})}
         stored = self._users.update({"_id": user.id, "version": was.version}, change) == 1

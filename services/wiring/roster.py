@@ -1,0 +1,55 @@
+"""Puts together the roster and the sheets that fill it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from config.paths import read_json
+from services.audit import Audit
+from services.domain.areas import AreaNames
+from services.domain.cells import CellWords
+from services.domain.headings import HeadingTable
+from services.domain.jobs import Handler
+from services.domain.rejects import RowMessages
+from services.domain.roster_rows import RosterReader
+from services.gateways.clock import Clock
+from services.jobs import Jobs
+from services.passwords import Passwords
+from services.places import Places
+from services.roster import Roster
+from services.roster_import import KIND, RosterImport
+from services.roster_imports import RosterImports
+from services.store.stores import Stores
+
+
+@dataclass(frozen=True)
+class RosterServices:
+    """The use cases of this subject, and what does its jobs."""
+
+    roster: Roster
+    imports: RosterImports
+    handlers: Mapping[str, Handler]
+
+
+def wire_roster(
+    stores: Stores, *, jobs: Jobs, places: Places, passwords: Passwords, audit: Audit, clock: Clock
+) -> RosterServices:
+    """Return the use cases and job handlers of the roster."""
+    roster = Roster(stores.users, places=places, passwords=passwords, clock=clock, audit=audit)
+    headings = HeadingTable({**read_json("sheet_headers.json"), "fields": read_json("roster_headers.json")["fields"]})
+    words = CellWords(read_json("cell_words.json"))
+    roster_words = read_json("roster_words.json")
+
+    def reader() -> RosterReader:
+        return RosterReader(AreaNames(places.tree().values()), words, roster_words)
+
+    return RosterServices(
+        roster=roster,
+        imports=RosterImports(
+            jobs=jobs, files=stores.files, headings=headings, messages=RowMessages(read_json("row_problems.json"))
+        ),
+        handlers={
+            KIND: RosterImport(files=stores.files, users=stores.users, roster=roster, headings=headings, reader=reader)
+        },
+    )
