@@ -27,13 +27,13 @@ class SuppressionIn(BodyIn):
     @validates_schema
     def one_of_three(self, data: dict[str, Any], **_: Any) -> None:
         """Refuse a body that names nobody, or two at once."""
-        named = [name for name in ("phone", "handle", "contact_id") if name in data]
-        if len(named) != 1:
-            raise ValidationError("phone_or_handle_or_contact", "phone" if not named else named[1])
         if "handle" in data and "channel" not in data:
             raise ValidationError("required", "channel")
         if "channel" in data and "handle" not in data:
             raise ValidationError("required", "handle")
+        named = [name for name in ("phone", "handle", "contact_id") if name in data]
+        if len(named) != 1:
+            raise ValidationError("phone_or_handle_or_contact", "phone" if not named else named[1])
 
 
 class SuppressionOut(Schema):

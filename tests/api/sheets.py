@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from werkzeug.test import TestResponse
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
 
 from services.container import Services
 from services.worker import Worker
@@ -48,11 +49,15 @@ def hand_in(
     **form: Any,
 ) -> TestResponse:
     """Upload a sheet."""
-    data: dict[str, Any] = {"file": (io.BytesIO(content), "sheet.csv"), "source": json.dumps(dict(source))}
+    file = FileStorage(io.BytesIO(content), filename="sheet.csv", name="file")
+    data: dict[str, Any] = {"file": file, "source": json.dumps(dict(source))}
     if campaign_id is not None:
         data["campaign_id"] = campaign_id
     data |= {name: value if isinstance(value, str) else json.dumps(value) for name, value in form.items()}
-    return api.post("/contacts/imports", actor=actor, data=data, content_type="multipart/form-data", headers=headers)
+    # By itself the client would spool a large form into a file that it never closes.
+    boundary, body = encode_multipart(data)
+    content_type = f"multipart/form-data; boundary={boundary}"
+    return api.post("/contacts/imports", actor=actor, data=body, content_type=content_type, headers=headers)
 
 
 def campaign_in(api: Api, actor: Person, constituencies: Sequence[str], **facts: Any) -> str:
