@@ -62,6 +62,7 @@ PROBLEMS: dict[str, Entry] = {
     ),
     "own_account": Entry(409, _("Not possible"), _("This cannot be done to your own account.")),
     "undo_too_late": Entry(409, _("Too late"), _("An import can be undone within seven days.")),
+    "plan_expired": Entry(409, _("Plan too old"), _("A plan holds for fifteen minutes; please plan again.")),
     "own_approval": Entry(409, _("Needs another person"), _("The person who proposed this cannot approve it.")),
     # 412, 413, 415
     "stale_version": Entry(412, _("Changed meanwhile"), _("Somebody changed this since you loaded it.")),

@@ -37,6 +37,7 @@ class Declared:
     status: int
     creates: bool
     versioned: bool
+    body_optional: bool
     media: str
 
     @property
@@ -75,7 +76,7 @@ class Resource(Blueprint):
         files: SchemaLike | None = None,
         answer: SchemaLike | None = None,
         status: int = 200,
-        also: dict[int, str] | None = None,
+        also: Mapping[int, str | tuple[str, SchemaLike]] | None = None,
         problems: Sequence[str] = (),
         creates: bool = False,
         versioned: bool = False,
@@ -87,8 +88,9 @@ class Resource(Blueprint):
         """Declare a route.
 
         `verb` is what the policy is asked for, or PUBLIC; the view gets `actor`, the path's names, and `query`, `body`,
-        `form`, `files`, `if_match` as declared. `also` documents further success answers. `creates` accepts an
-        Idempotency-Key; `versioned` answers an ETag and accepts If-Match. `problems` names codes beyond the usual ones.
+        `form`, `files`, `if_match` as declared. `also` documents further success answers, with a shape of their own
+        or this one. `creates` accepts an Idempotency-Key; `versioned` answers an ETag and accepts If-Match. `problems`
+        names codes beyond the usual ones.
         A view that is PUBLIC but reads a token of its own kind names that as `token`; one whose answer is not JSON
         names its `media` type.
         """
@@ -104,6 +106,7 @@ class Resource(Blueprint):
             status=status,
             creates=creates,
             versioned=versioned,
+            body_optional=body_optional,
             media=media,
         )
         usual = _usual_problems(declared, names_one="<" in rule)
@@ -113,8 +116,9 @@ class Resource(Blueprint):
             inner = self._described(view, shapes, body_optional=body_optional)
             inner = self.response(status, answer, description=_PHRASES[status])(inner)
             for other, meaning in (also or {}).items():
-                shape = answer if other not in _EMPTY else None
-                inner = self.alt_response(other, schema=shape, description=meaning, success=True)(inner)
+                said_of_it, shape = meaning if isinstance(meaning, tuple) else (meaning, answer)
+                shape = shape if other not in _EMPTY else None
+                inner = self.alt_response(other, schema=shape, description=said_of_it, success=True)(inner)
 
             @wraps(inner)
             def guarded(**path: Any) -> Any:

@@ -76,9 +76,11 @@ def make_item(seed: str, household: Household) -> Document:
 
 
 def carried(item: Document) -> Document:
-    """Return an item as the next batch gets it: what is known of it stays, what its holder did does not."""
-    state = "callback" if item["callback_at"] else "ready"
-    return {**item, "state": state, "outcomes": [], "opened_at": None, "done_at": None}
+    """Return an item as the next batch gets it: what is known of it stays, what its holder did does not.
+
+    A call that was agreed for a time is nobody's agreement any more; the standing says when the next try is due.
+    """
+    return {**item, "state": "ready", "outcomes": [], "opened_at": None, "done_at": None}
 
 
 def make_batch(origin: Origin, items: Sequence[Document], *, due_at: datetime | None = None) -> Document:

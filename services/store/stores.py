@@ -12,6 +12,7 @@ from services.store.audit import AuditStore
 from services.store.batch_outcomes import BatchOutcomeStore
 from services.store.batches import BatchStore
 from services.store.campaigns import CampaignStore
+from services.store.caps import CapStore
 from services.store.cells import CellStore
 from services.store.clock import ClockStore
 from services.store.collection import Document, domain_errors
@@ -19,6 +20,7 @@ from services.store.contact_effects import ContactEffectStore
 from services.store.contacts import ContactStore
 from services.store.controls import ControlStore
 from services.store.devices import DeviceStore
+from services.store.facts import FactStore
 from services.store.files import FileStore
 from services.store.idempotency import IdempotencyStore
 from services.store.jobs import JobStore
@@ -26,6 +28,8 @@ from services.store.leases import LeaseStore
 from services.store.marks import MarkStore
 from services.store.outbox import OutboxStore
 from services.store.outcomes import OutcomeStore
+from services.store.plans import PlanStore
+from services.store.pools import DeskStore, PoolStore
 from services.store.queues import QueueStore
 from services.store.receivers import ReceiverStore
 from services.store.rights import RightsStore
@@ -51,13 +55,18 @@ class Stores:
     audit: AuditStore
     batches: BatchStore
     campaigns: CampaignStore
+    caps: CapStore
+    claims: DeskStore
     clock: ClockStore
     controls: ControlStore
     devices: DeviceStore
+    facts: FactStore
     files: FileStore
     idempotency: IdempotencyStore
     outbox: OutboxStore
     queues: QueueStore
+    plans: PlanStore
+    pools: PoolStore
     receivers: ReceiverStore
     rights: RightsStore
     sessions: SessionStore
@@ -96,13 +105,18 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         audit=AuditStore(database),
         batches=BatchStore(database),
         campaigns=CampaignStore(database),
+        caps=CapStore(database),
+        claims=DeskStore(database),
         clock=ClockStore(database),
         controls=ControlStore(database),
         devices=DeviceStore(database),
+        facts=FactStore(database),
         files=FileStore(database, cipher),
         idempotency=IdempotencyStore(database),
         outbox=OutboxStore(database),
         queues=QueueStore(database),
+        plans=PlanStore(database),
+        pools=PoolStore(database),
         receivers=ReceiverStore(database),
         rights=RightsStore(database, cipher),
         sessions=SessionStore(database),
