@@ -20,10 +20,11 @@ from api.uploads import UploadRequest
 from config.paths import LOCALES
 from config.settings import Settings
 from config.signing import load_signing_keys
-from schemas.base import UtcTime
+from schemas.base import UploadedFile, UtcTime
 from services.container import Services
 
 BASE = "/api/v1"
+LANGUAGES = ("hi", "en")
 
 
 class OrjsonProvider(JSONProvider):
@@ -88,6 +89,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
     auth.register(app, load_signing_keys(settings))
     api = ProblemApi(app)
     api.register_field(UtcTime, "string", "date-time")
+    api.register_field(UploadedFile, "string", "binary")
     paths.register(app, api)
     problems.register(app)
     for resource, prefixed in RESOURCES:
@@ -97,7 +99,10 @@ def create_app(settings: Settings, services: Services) -> Flask:
 
 
 def chosen_locale() -> str:
-    """Return `hi` or `en`: what the request accepts, else the person's setting, else Hindi."""
-    accepted = request.accept_languages.best_match(["hi", "en"]) if request.accept_languages else None
+    """Return `hi` or `en`: what the request likes best (`hi-IN` is `hi`), else the person's setting, else Hindi."""
+    for tag, _quality in request.accept_languages:
+        language = tag.partition("-")[0].lower()
+        if language in LANGUAGES:
+            return language
     actor = g.get("actor")
-    return accepted or (actor.locale if actor else None) or "hi"
+    return (actor.locale if actor else None) or "hi"

@@ -97,6 +97,10 @@ class UtcTime(fields.Field[datetime]):
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+class UploadedFile(fields.Field[Any]):
+    """A file of a multipart form, as the web framework gives it."""
+
+
 class BilingualIn(BodyIn):
     """A text in Hindi and English."""
 

@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from flask_smorest.fields import Upload
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas.base import BodyIn, Identifier, Text, UtcTime
+from schemas.base import BodyIn, Identifier, Text, UploadedFile, UtcTime
 from schemas.jobs import JobOut, JobProblemOut, ProgressOut
 from services.domain.jobs import STATES
 from services.domain.sheets import FIELDS
@@ -91,7 +90,7 @@ class ImportForm(BodyIn):
 class ImportFiles(BodyIn):
     """The sheet."""
 
-    file = Upload(required=True, metadata={"description": "CSV, TSV or XLSX, also packed by gzip or zip"})
+    file = UploadedFile(required=True, metadata={"description": "CSV, TSV or XLSX, also packed by gzip or zip"})
 
 
 class ImportCountsOut(Schema):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, UtcTime
+from schemas.base import BodyIn, UploadedFile, UtcTime
 from schemas.jobs import JobProblemOut, ProgressOut
 from services.domain.jobs import STATES
 
@@ -13,7 +12,7 @@ from services.domain.jobs import STATES
 class RosterFiles(BodyIn):
     """The sheet: `phone name role home_district areas languages channels daily_capacity`, in any order."""
 
-    file = Upload(required=True, metadata={"description": "CSV, TSV or XLSX; lists with ; between their entries"})
+    file = UploadedFile(required=True, metadata={"description": "CSV, TSV or XLSX; lists with ; between their entries"})
 
 
 class RosterImportOut(Schema):

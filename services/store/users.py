@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,25 +11,15 @@ from pymongo.database import Database
 
 from services.domain.cipher import Cipher
 from services.domain.errors import Conflict, NotFound
-from services.domain.text import tokens
 from services.domain.users import User
 from services.store.claims import ClaimStore
 from services.store.collection import Collection, Document
+from services.store.user_documents import UNSHOWN, UserDocuments
 
-_UNSHOWN = (
-    "password_hash",
-    "token_version",
-    "kept_session",
-    "firebase_uid",
-    "invitation",
-    "ended_sessions",
-    "import_mark",
-)
-_SHOWN = dict.fromkeys(_UNSHOWN, 0)
+_SHOWN = dict.fromkeys(UNSHOWN, 0)
 _PRINCIPAL = dict.fromkeys(
     ("role", "home_area", "areas", "locale", "state", "suspended_at", "token_version", "kept_session"), 1
 )
-_OPEN_FIELDS = ("role", "home_area", "areas", "languages", "channels", "daily_capacity", "locale")
 _NAMES_SEARCHED = 8
 
 
@@ -40,7 +29,7 @@ class UserStore:
     def __init__(self, database: Database[Document], cipher: Cipher) -> None:
         self._users = Collection(database, "users")
         self._claims = ClaimStore(database)
-        self._cipher = cipher
+        self._documents = UserDocuments(cipher)
 
     def ensure_indexes(self) -> None:
         """Lead sign-in and the roster's filters; that a phone is nobody else's is what claims are for."""
@@ -56,16 +45,13 @@ class UserStore:
         """
         document = {
             "_id": user.id,
-            **self._personal(user.id, phone=user.phone, name=user.name),
-            **{name: _plain(getattr(user, name)) for name in _OPEN_FIELDS},
-            "state": user.state,
+            **self._documents.of(user),
             "password_hash": password_hash,
             "token_version": 1,
             "kept_session": None,
             "ended_sessions": {},
             "import_mark": mark,
             "created_at": user.created_at,
-            "version": user.version,
         }
         self._claim(document["phone_key"], user.id)
         self._users.insert(document)
@@ -80,16 +66,18 @@ class UserStore:
     def find(self, user_id: str) -> User | None:
         """Return the person, or None."""
         document = self._users.find({"_id": user_id}, fields=_SHOWN)
-        return self._user(document) if document else None
+        return self._documents.user(document) if document else None
 
     def find_by_phone(self, phone: str) -> User | None:
         """Return the person with this phone (E.164), or None."""
-        document = self._users.find({"phone_key": self.phone_key(phone)}, fields=_SHOWN)
-        return self._user(document) if document else None
+        document = self._users.find({"phone_key": self._documents.phone_key(phone)}, fields=_SHOWN)
+        return self._documents.user(document) if document else None
 
     def by_ids(self, user_ids: Iterable[str]) -> dict[str, User]:
         """Return people by id; ask for a bounded number."""
-        return {key: self._user(document) for key, document in self._users.by_ids(user_ids, fields=_SHOWN).items()}
+        return {
+            key: self._documents.user(document) for key, document in self._users.by_ids(user_ids, fields=_SHOWN).items()
+        }
 
     def select(
         self,
@@ -104,7 +92,9 @@ class UserStore:
             query["role"] = {"$in": list(roles)}
         if home_areas is not None:
             query["home_area"] = {"$in": list(home_areas)}
-        return [self._user(document) for document in self._users.many(query, fields=_SHOWN, sort=[("_id", 1)])]
+        return [
+            self._documents.user(document) for document in self._users.many(query, fields=_SHOWN, sort=[("_id", 1)])
+        ]
 
     def list_page(
         self, *, filters: Mapping[str, str], words: Sequence[str], phone: str | None, after: str | None, limit: int
@@ -112,13 +102,13 @@ class UserStore:
         """Return up to `limit` people after the id `after` by role, home_area, state, words of the name, or phone."""
         query: Document = dict(filters)
         if phone is not None:
-            query["phone_key"] = self.phone_key(phone)
+            query["phone_key"] = self._documents.phone_key(phone)
         if words:
-            query["name_keys"] = {"$all": [self._cipher.index("user name", word) for word in words[:_NAMES_SEARCHED]]}
+            query["name_keys"] = {"$all": self._documents.word_keys(words[:_NAMES_SEARCHED])}
         if after is not None:
             query["_id"] = {"$gt": after}
         found = self._users.many(query, fields=_SHOWN, sort=[("_id", 1)], limit=limit)
-        return [self._user(document) for document in found]
+        return [self._documents.user(document) for document in found]
 
     def marked(self, user_id: str, mark: Mapping[str, Any]) -> str | None:
         """Return what this very row of a sheet did to the person before, or None."""
@@ -132,26 +122,19 @@ class UserStore:
         """
         moved = user.phone != was.phone
         if moved:
-            self._claim(self.phone_key(user.phone), user.id)
-        facts = {
-            **self._personal(user.id, phone=user.phone, name=user.name),
-            **{name: _plain(getattr(user, name)) for name in _OPEN_FIELDS},
-            "state": user.state,
-            "suspended_at": user.suspended_at,
-            "version": user.version,
-            **({"import_mark": mark} if mark else {}),
-        }
+            self._claim(self._documents.phone_key(user.phone), user.id)
+        facts = self._documents.of(user) | ({"import_mark": mark} if mark else {})
         change: Document = {"$set": facts, **({"$unset": {"firebase_uid": 1}} if moved else {})}
         stored = self._users.update({"_id": user.id, "version": was.version}, change) == 1
         if moved:
-            self._claims.give_up(f"phone:{self.phone_key(was.phone if stored else user.phone)}", user.id)
+            self._claims.give_up(f"phone:{self._documents.phone_key(was.phone if stored else user.phone)}", user.id)
         return stored
 
     # What signing in needs
 
     def phone_key(self, phone: str) -> str:
         """Return the blind index of a phone."""
-        return self._cipher.index("user phone", phone)
+        return self._documents.phone_key(phone)
 
     def principal(self, user_id: str, session_id: str) -> Document | None:
         """Return what a request needs to know about its sender, in one read, or None."""
@@ -159,9 +142,9 @@ class UserStore:
 
     def credentials(self, *, phone: str | None = None, user_id: str | None = None) -> tuple[User, Document] | None:
         """Return a person with the secrets that prove who they are, or None."""
-        query = {"_id": user_id} if phone is None else {"phone_key": self.phone_key(phone)}
+        query = {"_id": user_id} if phone is None else {"phone_key": self._documents.phone_key(phone)}
         document = self._users.find(query)
-        return (self._user(document), document) if document else None
+        return (self._documents.user(document), document) if document else None
 
     def set_password(self, user_id: str, password_hash: str, *, keeping: str | None, was: str | None) -> bool:
         """Change the password if it still is `was`: every session but `keeping` is over from now on."""
@@ -222,31 +205,3 @@ class UserStore:
 
         if not self._claims.take(f"phone:{phone_key}", user_id, holds=holds):
             raise Conflict("phone_taken")
-
-    def _personal(self, user_id: str, *, phone: str, name: str) -> Document:
-        sealed = self._cipher.seal(json.dumps({"phone": phone, "name": name}).encode(), bound_to=f"user:{user_id}")
-        keys = [self._cipher.index("user name", word) for word in dict.fromkeys(tokens(name))]
-        return {"phone_key": self.phone_key(phone), "sealed": sealed, "name_keys": keys}
-
-    def _user(self, document: Document) -> User:
-        personal = json.loads(self._cipher.open(document["sealed"], bound_to=f"user:{document['_id']}"))
-        return User(
-            id=document["_id"],
-            phone=personal["phone"],
-            name=personal["name"],
-            role=document["role"],
-            home_area=document["home_area"],
-            areas=tuple(document["areas"]),
-            languages=tuple(document["languages"]),
-            channels=tuple(document["channels"]),
-            daily_capacity=document["daily_capacity"],
-            locale=document["locale"],
-            state=document["state"],
-            version=document["version"],
-            created_at=document["created_at"],
-            suspended_at=document.get("suspended_at"),
-        )
-
-
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
