@@ -1,6 +1,6 @@
 # Everything a newcomer needs; `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: env demo serve test lint bench help
+.PHONY: env demo serve test lint bench openapi messages help
 
 BIN := .venv/bin
 PYTHON ?= $(shell for name in python3.11 python3; do \
@@ -39,3 +39,9 @@ lint: env ## style, format, types and layers
 
 bench: env ## the benchmarks as a table; ONLY= picks some
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+openapi: env ## docs/openapi.json and docs/problems.md from the code, for review
+	@$(BIN)/python -m api.documents
+
+messages: env ## take new texts into config/locales and compile them; lists what is not translated
+	@$(BIN)/python -m api.translations

@@ -16,7 +16,9 @@ from services.domain.contact_edits import AddressDecision, Correction
 resource = Resource("contacts", __name__, description="People who may be contacted, masked")
 
 
-@resource.operation("GET", "/contacts", verb="contacts.read", query=ContactQuery, answer=ContactPageOut)
+@resource.operation(
+    "GET", "/contacts", verb="contacts.read", query=ContactQuery, answer=ContactPageOut, problems=("not_found",)
+)
 def list_contacts(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """List a campaign's people part by part; a page may be short and still have a next one."""
     wanted = {"text": query["q"], "tag": query["tag"], "quarantined": query["quarantined"]}

@@ -8,8 +8,11 @@ from typing import Any
 
 import flask_swagger_ui
 from flask import Flask, Response, redirect, send_from_directory
+from flask_babel import gettext
 from flask_smorest import Api
+from markupsafe import escape
 
+from api.catalogue import PROBLEMS
 from api.openapi_document import complete
 from schemas.base import ProblemOut
 
@@ -49,6 +52,7 @@ def register(app: Flask, api: Api) -> None:
     document = functools.cache(lambda: app.json.dumps(complete(api.spec.to_dict(), app)))
     app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: Response(document(), content_type="application/json"))
     app.add_url_rule("/docs", "docs", _page)
+    app.add_url_rule("/docs/problems", "docs_problems", _problems)
     app.add_url_rule("/docs/assets/<path:name>", "docs_asset", lambda name: send_from_directory(_ASSETS, name))
     start = 'SwaggerUIBundle({url: "/api/v1/openapi.json", dom_id: "#swagger-ui", deepLinking: true});'
     app.add_url_rule("/docs/start.js", "docs_start", lambda: Response(start, content_type="text/javascript"))
@@ -56,7 +60,19 @@ def register(app: Flask, api: Api) -> None:
 
 
 def _page() -> Response:
-    page = Path(__file__).with_name("docs.html").read_text(encoding="utf-8")
+    return _html(Path(__file__).with_name("docs.html").read_text(encoding="utf-8"))
+
+
+def _problems() -> Response:
+    """Show what each problem's `type` points to, in the reader's language."""
+    rows = [
+        f'<h2 id="{code}">{code}</h2><p>{entry.status} {escape(gettext(entry.title))}: {escape(gettext(entry.detail))}'
+        for code, entry in PROBLEMS.items()
+    ]
+    return _html(f'<!doctype html><meta charset="utf-8"><title>Sampark</title>{"".join(rows)}')
+
+
+def _html(page: str) -> Response:
     answer = Response(page, content_type="text/html; charset=utf-8")
     answer.headers["Content-Security-Policy"] = _POLICY
     return answer

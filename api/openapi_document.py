@@ -43,6 +43,8 @@ def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
         item = document["paths"][path]
         operation = item[declared.method.lower()]
         operation.setdefault("parameters", []).extend(_header_parameters(declared))
+        if not declared.shapes.keys().isdisjoint({"form", "files"}):
+            operation["requestBody"] = _multipart(operation, parts["schemas"])
         _explain_parameters(item.get("parameters", []) + operation["parameters"])
         _explain_body(operation, parts["schemas"])
         operation["responses"] = _successes(operation, declared, parts["schemas"]) | _failures(declared, parts)
@@ -100,6 +102,20 @@ def _explain_body(operation: dict[str, Any], shapes: dict[str, Any]) -> None:
     for content in operation.get("requestBody", {}).get("content", {}).values():
         if "example" not in content and "schema" in content:
             content["example"] = examples.example_of(content["schema"], shapes, whole=False)
+
+
+def _multipart(operation: dict[str, Any], shapes: dict[str, Any]) -> dict[str, Any]:
+    """Return fields and files as the one body that they are sent as."""
+    whole: dict[str, Any] = {"type": "object", "properties": {}, "required": [], "additionalProperties": False}
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        form = shapes[content["schema"]["$ref"].rsplit("/", 1)[1]] if "$ref" in content["schema"] else content["schema"]
+        whole["properties"] |= form["properties"]
+        whole["required"] += form.get("required", [])
+    for part in [part for part in operation["parameters"] if part["in"] == "formData"]:
+        operation["parameters"].remove(part)
+        whole["properties"][part["name"]] = {**part["schema"], "description": part.get("description", "The file")}
+        whole["required"] += [part["name"]] if part["required"] else []
+    return {"required": True, "content": {"multipart/form-data": {"schema": whole}}}
 
 
 def _successes(operation: dict[str, Any], declared: Declared, shapes: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,14 @@ from services.reports import ProgressQuery as Wanted
 resource = Resource("reports", __name__, description="Progress, from tallies")
 
 
-@resource.operation("GET", "/reports/progress", verb="reports.read", query=ProgressQuery, answer=ProgressReportOut)
+@resource.operation(
+    "GET",
+    "/reports/progress",
+    verb="reports.read",
+    query=ProgressQuery,
+    answer=ProgressReportOut,
+    problems=("not_found",),
+)
 def progress(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """Return progress; a district is the volunteer's home, constituency and part are the contact's."""
     return services().reports.progress(actor, Wanted(**query), locale=str(get_locale()))

@@ -1,0 +1,125 @@
+"""Refusals that any route may meet: too many requests, a database away, an error of ours, a role that may not."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask_limiter import Limit
+from flask_limiter.util import get_remote_address
+
+from api.factory import create_app
+from api.limits import limiter
+from config.settings import Settings
+from services.domain.actor import Actor
+from services.domain.errors import BlockedByRule, Throttled, Unavailable
+from services.gateways.clock import FrozenClock
+from services.policy import Policy
+from services.readiness import Readiness
+from services.store.collection import open_client
+from services.store.stores import ping
+from services.store.users import UserStore
+from tests.contracts.walk import ROLES_BY_RANK, ask, assert_problem, steps
+from tests.factories import Person
+
+SECRET = "the-inside-of-our-house"
+
+
+@pytest.fixture
+def failing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
+    """Make the route of the places raise."""
+
+    def fail(error: BaseException) -> None:
+        def raising(*_: object, **__: object) -> object:
+            raise error
+
+        monkeypatch.setattr(type(app.extensions["sampark"].places), "list_page", raising)
+
+    return fail
+
+
+def test_an_error_of_ours_tells_nothing(
+    app: Flask, volunteer_of_churu: Person, failing: Callable[[BaseException], None]
+) -> None:
+    failing(RuntimeError(SECRET))
+    answer = app.test_client().get("/api/v1/areas", headers=volunteer_of_churu.headers)
+    assert assert_problem(answer, 500)["code"] == "internal_error"
+    assert SECRET not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "seconds"),
+    [
+        (Unavailable("database_unavailable", retry_after=7), 503, "database_unavailable", "7"),
+        (Throttled("too_many_requests", retry_after=0), 429, "too_many_requests", "1"),
+    ],
+)
+def test_a_refusal_for_a_while_says_how_long(
+    app: Flask,
+    volunteer_of_churu: Person,
+    failing: Callable[[BaseException], None],
+    error: BaseException,
+    status: int,
+    code: str,
+    seconds: str,
+) -> None:
+    failing(error)
+    answer = app.test_client().get("/api/v1/areas", headers=volunteer_of_churu.headers)
+    assert assert_problem(answer, status)["code"] == code
+    assert answer.headers["Retry-After"] == seconds
+
+
+def test_a_refusal_by_rule_says_which_and_until_when(
+    app: Flask, volunteer_of_churu: Person, failing: Callable[[BaseException], None], clock: FrozenClock
+) -> None:
+    failing(BlockedByRule(["night_ban", "cooldown"], allowed_from=clock.now()))
+    answer = app.test_client().get("/api/v1/areas", headers=volunteer_of_churu.headers)
+    body = assert_problem(answer, 423)
+    assert (body["code"], body["reasons"]) == ("blocked_by_rule", ["night_ban", "cooldown"])
+    assert body["allowed_from"] == "2026-11-23T05:00:00Z"
+
+
+def test_a_database_that_is_away(app: Flask, settings: Settings, volunteer_of_churu: Person) -> None:
+    services = app.extensions["sampark"]
+    with open_client("mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=50") as client:
+        away = client[settings.mongodb_database]
+        sessions = copy.copy(services.sessions)
+        sessions._users = UserStore(away, services.cipher)
+        readiness = Readiness(lambda: ping(away), messaging_configured=False)
+        client_of_app = create_app(settings, replace(services, sessions=sessions, readiness=readiness)).test_client()
+        for path in ("/api/v1/areas", "/health/ready"):
+            answer = client_of_app.get(path, headers=volunteer_of_churu.headers)
+            assert assert_problem(answer, 503)["code"] == "database_unavailable"
+            assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_too_many_requests_of_one_address(app: Flask, few_requests: int) -> None:
+    client = app.test_client()
+    answers = [client.get("/health/live") for _ in range(few_requests + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    assert assert_problem(answers[-1], 429)["code"] == "too_many_requests"
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
+
+
+def test_a_role_that_may_not(app: Flask, person: Callable[..., Person]) -> None:
+    policy: Policy = app.extensions["sampark"].policy
+    people = {role: person(role=role) for role in ROLES_BY_RANK}
+    for step in steps(app, person):
+        for role, somebody in people.items():
+            actor = Actor(user_id=somebody.id, role=role, session_id="one")
+            if step.asks and not policy.can(actor, step.declared.verb):
+                answer = ask(app, step._replace(asks=somebody))
+                assert assert_problem(answer, 403, f"{step.name} {role}")["code"] == "forbidden"
+
+
+@pytest.fixture
+def few_requests(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Let an address ask each route three times a minute only."""
+    narrow = [Limit("3 per minute", key_function=get_remote_address)]
+    monkeypatch.setattr(limiter.limit_manager, "_default_limits", narrow)
+    limiter.reset()
+    yield 3
+    limiter.reset()
