@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from services.domain.dispositions import Catalogue, Disposition, Told, next_at
 from services.domain.ist import IST
 from services.domain.rules import Rules
+from services.domain.standing import Mark, attempts_of, standing_marks
 
 Document = dict[str, Any]
 
@@ -136,58 +137,95 @@ class Fold:
 def fold(
     item: Mapping[str, Any], outcome: Mapping[str, Any], *, catalogue: Catalogue, rules: Rules, due_at: datetime
 ) -> Fold:
-    """Return what one more outcome makes of the item; one that it knows changes nothing."""
+    """Return what one more outcome makes of the item; one that it knows changes nothing.
+
+    The item is judged by all that was told of it, by the time it happened and not by the time it arrived: what a
+    phone tells late of this morning does not reopen what ended at noon.
+    """
     if outcome["_id"] in item["outcomes"]:
         return Fold()
-    row = catalogue.by_name[outcome["disposition"]]
-    earlier = item.get("last_disposition") if _goes_on(item, row, catalogue) else None
-    name = catalogue.further(earlier, row.name) if earlier else row.name
-    row = catalogue.by_name[name]
-    # A correction replaces what it names: it is no attempt of its own.
-    counted = 0 if earlier or outcome.get("corrects") else 1
-    attempts = item["attempts"] + counted
-    following = _following(row, outcome, rules)
-    state = _state(row, attempts=attempts, following=following, rules=rules, due_at=due_at)
-    fields = {
-        "outcomes": [*item["outcomes"], outcome["_id"]],
-        "attempts": attempts,
-        "last_disposition": name,
+    earlier = item.get("told", [])
+    told = [*earlier, _told(outcome)]
+    before, attempts = _attempts(earlier, catalogue), _attempts(told, catalogue)
+    known = {"outcomes": [*item["outcomes"], outcome["_id"]], "told": told}
+    if not attempts:
+        return Fold(known)
+    # The item may have been carried over from a batch before this one: what was counted there stays counted.
+    number = item["attempts"] + len(attempts) - len(before)
+    following = _following(attempts[-1], catalogue, rules)
+    state = _state(attempts, number=number, following=following, catalogue=catalogue, rules=rules, due_at=due_at)
+    state = _kept(item, state, same_last=bool(before) and before[-1] == attempts[-1])
+    fields = {**known, "attempts": number, **_judged(attempts[-1], state, following, catalogue)}
+    return Fold(fields, fields["callback_at"] + rules.callback_grace if fields["callback_at"] else None)
+
+
+def _judged(last: Mark, state: str, following: datetime, catalogue: Catalogue) -> Document:
+    row = catalogue.by_name[last.disposition]
+    waits = state == "ready" and row.step is None and "callback" not in row.effects
+    return {
+        "last_disposition": last.disposition,
         "state": state,
-        "next_at": following if state == "ready" and row.step is None else None,
-        "callback_at": outcome["callback_at"] if state == "callback" else None,
-        "done_at": outcome["occurred_at"] if state == "done" else None,
+        "next_at": following if waits else None,
+        "callback_at": last.callback_at if state == "callback" else None,
+        "done_at": last.at if state == "done" else None,
     }
-    lives = outcome["callback_at"] + rules.callback_grace if state == "callback" else None
-    return Fold(fields, lives)
 
 
-def _goes_on(item: Mapping[str, Any], row: Disposition, catalogue: Catalogue) -> bool:
-    """Tell whether this is a later step of the message that the item already began."""
-    last = catalogue.find(item.get("last_disposition") or "")
-    return bool(item["outcomes"]) and row.step is not None and last is not None and last.step is not None
+def _told(outcome: Mapping[str, Any]) -> Document:
+    """Return what an item keeps of an outcome, to be judged again when more is told."""
+    return {
+        "id": outcome["_id"],
+        "at": outcome["occurred_at"],
+        "disposition": outcome["disposition"],
+        "callback_at": outcome.get("callback_at"),
+        "corrects": outcome.get("corrects"),
+    }
 
 
-def _following(row: Disposition, outcome: Mapping[str, Any], rules: Rules) -> datetime | None:
-    at: datetime = outcome["occurred_at"]
-    own = next_at(row, occurred_at=at, rules=rules, callback_at=outcome.get("callback_at"))
-    return own if own is not None else at + rules.caps.cooldown
+def _attempts(told: Iterable[Mapping[str, Any]], catalogue: Catalogue) -> list[Mark]:
+    """Return the attempts on an item, by time: corrections in the place of what they correct, steps joined."""
+    # One item, one channel: their names distinguish nothing here.
+    return attempts_of(standing_marks(Mark(channel="", item_id="", **one) for one in told), catalogue)
+
+
+def _following(last: Mark, catalogue: Catalogue, rules: Rules) -> datetime:
+    row = catalogue.by_name[last.disposition]
+    own = next_at(row, occurred_at=last.at, rules=rules, callback_at=last.callback_at)
+    return own if own is not None else last.at + rules.caps.cooldown
+
+
+def _kept(item: Mapping[str, Any], state: str, *, same_last: bool) -> str:
+    """Return the state, unless something other than outcomes has decided it."""
+    if item["state"] == "returned" or (item["state"] == "blocked" and state != "done"):
+        return str(item["state"])
+    # The agreed time has come and the item is open again; a tardy report of an earlier attempt changes nothing there.
+    if state == "callback" and item["state"] == "ready" and same_last:
+        return "ready"
+    return state
 
 
 _ENDS_WORK = frozenset({"number_dead", "channel_dead", "suppress", "moved", "deceased", "language"})
 
 
-def _state(row: Disposition, *, attempts: int, following: datetime | None, rules: Rules, due_at: datetime) -> str:
+def _state(
+    attempts: Sequence[Mark],
+    *,
+    number: int,
+    following: datetime,
+    catalogue: Catalogue,
+    rules: Rules,
+    due_at: datetime,
+) -> str:
     """Return the item's state: done when it is final, its address is of no more use, or no retry fits the batch."""
-    if row.final or row.effects & _ENDS_WORK:
+    rows = [catalogue.by_name[attempt.disposition] for attempt in attempts]
+    if any(row.final or row.effects & _ENDS_WORK for row in rows):
         return "done"
-    if "callback" in row.effects:
+    if "callback" in rows[-1].effects:
         return "callback"
-    if row.step is not None:
+    if rows[-1].step is not None:
         # Opening the app is not yet sending; once sent, an answer may come, but there is nothing left to do.
-        return "ready" if row.step == 1 else "done"
-    if attempts >= rules.caps.per_channel or following is None or following >= due_at:
-        return "done"
-    return "ready"
+        return "ready" if rows[-1].step == 1 else "done"
+    return "done" if number >= rules.caps.per_channel or following >= due_at else "ready"
 
 
 def count_states(items: Iterable[Mapping[str, Any]]) -> dict[str, int]:
