@@ -1,0 +1,177 @@
+"""What follows from an outcome: items, numbers, opt-outs, corrections, and figures that equal a recount."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from services.container import Services
+from tests.api.conftest import Api
+from tests.api.telling import project, upload, work
+from tests.factories import Person
+from tests.fieldwork import Work, make_work
+
+__all__ = ["work"]  # a fixture
+
+
+def test_outcome_after_recall_is_late_and_kept_outside_the_attempts(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person, headquarters: Person
+) -> None:
+    services.stores.batches._batches.update(
+        {"_id": work.batch_id}, {"$set": {"state": "recalled", "assignee": None}, "$inc": {"version": 1}}
+    )
+    assert upload(api, volunteer_of_churu, work.told())[0]["status"] == "late"
+    project(services)
+    row = api.get(f"/reports/progress?campaign_id={work.campaign_id}", headquarters).json["rows"][0]
+    assert (row["attempts"], row["late"]) == (0, 1)
+    assert work.target()["total"] == 1  # the person was called all the same: the caps know it
+    assert services.reconciling.run() == []
+
+
+def test_opt_out_suppresses_before_the_receipt(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    upload(api, volunteer_of_churu, work.told(disposition="do_not_contact"))
+    address = work.items[0]["address"]
+    assert services.suppressions.suppressed([address]) == {address}
+
+
+def test_callback_keeps_the_item_for_its_holder(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    at = services.clock.now() + timedelta(hours=60)
+    upload(api, volunteer_of_churu, work.told(disposition="call_back", callback_at=at.isoformat()))
+    assert work.item()["state"] == "callback"
+    assert work.batch()["due_at"] > at
+
+
+def test_batch_is_done_when_all_its_items_are(api: Api, work: Work, volunteer_of_churu: Person) -> None:
+    contact = [item["contacts"][0] for item in work.items]
+    told = [work.told(at, disposition="contacted", contact_id=contact[at]) for at in range(3)]
+    upload(api, volunteer_of_churu, *told)
+    assert work.batch()["state"] == "done"
+    assert work.batch()["counts"]["done"] == 3
+
+
+def test_attempt_told_late_does_not_reopen_a_finished_item(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    earlier = work.told(occurred_at=(services.clock.now() - timedelta(hours=1)).isoformat())
+    upload(api, volunteer_of_churu, work.told(disposition="contacted"))
+    upload(api, volunteer_of_churu, earlier)
+    assert (work.item()["state"], work.item()["attempts"]) == ("done", 2)
+    project(services)
+    assert services.reconciling.run() == []
+
+
+def test_correction_replaces_what_it_names(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person, headquarters: Person
+) -> None:
+    first = work.told()
+    second = work.told(
+        disposition="contacted", contact_id=work.items[0]["contacts"][0], corrects=first["id"], support=2
+    )
+    upload(api, volunteer_of_churu, second)
+    project(services)
+    upload(api, volunteer_of_churu, first)
+    project(services)
+    row = api.get(f"/reports/progress?campaign_id={work.campaign_id}", headquarters).json["rows"][0]
+    assert (row["attempts"], row["contacted"], row["outcomes"], row["support"]) == (1, 1, {"contacted": 1}, {"2": 1})
+    assert services.reconciling.run() == []
+
+
+def test_correction_to_another_person_leaves_nothing_with_the_first(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu, household=2)
+    one, other = work.items[0]["contacts"]
+    first = work.told(disposition="contacted", contact_id=one)
+    upload(api, volunteer_of_churu, first)
+    upload(api, volunteer_of_churu, work.told(disposition="contacted", contact_id=other, corrects=first["id"]))
+    project(services)
+    totals = {
+        contact: services.stores.marks.read([f"{work.campaign_id}:{contact}"])[f"{work.campaign_id}:{contact}"]["total"]
+        for contact in (one, other)
+    }
+    assert totals == {one: 0, other: 1}
+    assert services.reconciling.run() == []
+
+
+def test_wrong_number_kills_the_number(api: Api, services: Services, work: Work, volunteer_of_churu: Person) -> None:
+    upload(api, volunteer_of_churu, work.told(disposition="wrong_number"))
+    project(services)
+    contact = services.stores.contacts.get(work.items[0]["contacts"][0])
+    assert contact.addresses[0].state == "dead"
+
+
+def test_finished_item_frees_its_number_and_its_people(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    upload(api, volunteer_of_churu, work.told(disposition="contacted", contact_id=work.items[0]["contacts"][0]))
+    project(services)
+    address = work.items[0]["address"]
+    assert services.stores.leases.by_keys([address])[address]["batch_id"] is None
+    assert work.target()["batch_id"] is None
+
+
+def test_projection_killed_before_its_end_heals(
+    api: Api,
+    services: Services,
+    work: Work,
+    volunteer_of_churu: Person,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    upload(api, volunteer_of_churu, work.told(), work.told(1, disposition="busy"))
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("touch_contacts", "set_standings"):
+        with monkeypatch.context() as patched:
+            patched.setattr(type(services.stores.marks), name, killed)
+            with pytest.raises(KeyboardInterrupt):
+                services.projecting.run()
+    with monkeypatch.context() as patched:
+        patched.setattr(type(services.stores.cells), "set_counters", killed)
+        with pytest.raises(KeyboardInterrupt):
+            services.projecting.run()
+    project(services)
+    assert services.reconciling.run() == []
+    assert work.target()["total"] == 1
+
+
+def test_recount_finds_what_was_tampered_with_and_repairs_it(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    upload(api, volunteer_of_churu, work.told())
+    project(services)
+    services.stores.cells._tallies.update({"kind": "cell"}, {"$set": {"counters": {"attempts": 7}}})
+    services.stores.marks._targets.update(
+        {"_id": f"{work.campaign_id}:{work.items[0]['contacts'][0]}"}, {"$set": {"total": 5}}
+    )
+    assert {one.kind for one in services.reconciling.run(repair=True)} == {"tally", "standing"}
+    assert services.reconciling.run() == []
+
+
+def test_opt_out_reaches_the_batch_that_holds_the_number(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person, person: Callable[..., Person]
+) -> None:
+    address = work.items[1]["address"]
+    outcome = {
+        "_id": str(uuid4()),
+        "address": address,
+        "contact_ids": work.items[1]["contacts"],
+        "user_id": volunteer_of_churu.id,
+        "disposition": "do_not_contact",
+        "channel": "call",
+    }
+    services.suppressions.from_outcomes([outcome], now=services.clock.now())
+    for step in services.worker_steps:
+        if step.name == "suppressions":
+            step.run()
+    assert work.item(1)["state"] == "blocked"
+    assert work.batch()["counts"]["blocked"] == 1
