@@ -22,6 +22,7 @@ from api import (
     sessions,
     signin,
     suppressions,
+    sync,
     tasks,
     users,
 )
@@ -49,4 +50,5 @@ RESOURCES: list[tuple[Resource, bool]] = [
     (outcomes.resource, True),
     (reports.resource, True),
     (tasks.resource, True),
+    (sync.resource, True),
 ]

@@ -34,7 +34,6 @@ from services.jobs import Jobs
 from services.opening import Opening
 from services.outcomes import Outcomes
 from services.passwords import Passwords
-from services.phones import Phones, open_phones
 from services.places import Places
 from services.policy import Policy
 from services.projecting import Projecting
@@ -55,11 +54,13 @@ from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import Stores, open_stores, ping
 from services.suppressions import Suppressions
+from services.syncing import Syncing
 from services.tasks import Tasks
 from services.upkeep import Upkeep
 from services.wiring.batches import wire_batches
 from services.wiring.contacts import wire_contacts
 from services.wiring.outcomes import wire_outcomes
+from services.wiring.phones import Phones, wire_phones, wire_sync
 from services.wiring.roster import wire_roster
 from services.wiring.signin import wire_sign_in
 from services.worker import Step
@@ -106,6 +107,7 @@ class Services:
     sessions: Sessions
     signin: SignIn
     suppressions: Suppressions
+    syncing: Syncing
     tasks: Tasks
     upkeep: Upkeep
     # Closes the connections to the database.
@@ -139,7 +141,7 @@ def build_services(
     sessions = Sessions(stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit)
     rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock)
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
-    phones = open_phones(stores, settings, clock=clock, places=places, audit=audit)
+    phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit)
     keys = ContactKeys(cipher)
     suppressions = Suppressions(
         store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock
@@ -220,6 +222,7 @@ def build_services(
         sessions=sessions,
         signin=wire_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
         suppressions=suppressions,
+        syncing=wire_sync(stores, tasks=phones.tasks, view=work.view, rulebook=rulebook, places=places, clock=clock),
         tasks=phones.tasks,
         close=client.close,
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),

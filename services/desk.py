@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.campaigns import helps
+from services.domain.actor import Actor
 from services.domain.channels import CALL
 from services.domain.eligibility import Gate
 from services.domain.outcomes import day_of
@@ -66,7 +67,7 @@ class Desks:
         day = day_of(now)
         return Desk(self._users.get(user_id), day, self._caps.used(user_id, day))
 
-    def seats(self, user: User, campaign: Mapping[str, Any]) -> list[Seat]:
+    def seats(self, user: User | Actor, campaign: Mapping[str, Any]) -> list[Seat]:
         """Return where a volunteer may work: within their areas if they have some, else where their district helps."""
         found = []
         for seat_id in campaign["constituencies"]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
 
-from pymongo import MongoClient, ReplaceOne, ReturnDocument, UpdateMany, UpdateOne
+from pymongo import DeleteOne, InsertOne, MongoClient, ReplaceOne, ReturnDocument, UpdateMany, UpdateOne
 from pymongo.database import Database
 from pymongo.errors import AutoReconnect, BulkWriteError, ConnectionFailure, DuplicateKeyError
 
@@ -15,7 +15,10 @@ from services.domain.errors import DomainError, NotFound, Unavailable
 Document = dict[str, Any]
 Query = Mapping[str, Any]
 Change = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+Write = UpdateOne | UpdateMany | ReplaceOne[Document] | InsertOne[Document] | DeleteOne
 DUPLICATE_KEY = 11000
+# So many documents come with the first answer; the driver's own 101 would ask twice for a large batch.
+_IN_ONE_ANSWER = 1000
 
 
 class DuplicateDocument(DomainError):
@@ -95,7 +98,7 @@ class Collection:
     ) -> list[Document]:
         """Return the documents that match, all of them unless `limit` says how many."""
         with domain_errors():
-            cursor = self._raw.find(query, fields, limit=limit)
+            cursor = self._raw.find(query, fields, limit=limit, batch_size=_IN_ONE_ANSWER)
             return list(cursor.sort(list(sort)) if sort else cursor)
 
     def by_ids(
@@ -193,7 +196,7 @@ class Collection:
             pipeline = guarded(condition, fields, computed=computed)
             return self._raw.update_many({"_id": {"$in": list(keys)}}, cast("Any", pipeline)).modified_count
 
-    def bulk(self, changes: Sequence[UpdateOne | UpdateMany | ReplaceOne[Document]]) -> int:
+    def bulk(self, changes: Sequence[Write]) -> int:
         """Carry out many changes in one round trip, unordered; return how many documents matched."""
         if not changes:
             return 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
 from pymongo.database import Database
 
-from services.domain.batches import target_id
+from services.domain.batches import target_id, target_ids
 from services.domain.standing_facts import Facts
 from services.domain.suppressions import person_key
 from services.store.collection import Collection, Document
@@ -71,6 +72,15 @@ class FactStore:
     def people(self, campaign_id: str, contact_ids: Sequence[str], *, now: datetime) -> Facts:
         """Return contacts with their sealed data and nothing that the rules would ask."""
         return Facts(campaign_id=campaign_id, now=now, contacts=self._by_ids(self._contacts, contact_ids, None))
+
+    def of_batches(self, batches: Sequence[Document], *, now: datetime) -> dict[str, Facts]:
+        """Return whole facts about the people of some batches, by campaign, in the round trips of one campaign."""
+        contacts = list(
+            dict.fromkeys(contact for batch in batches for item in batch["items"] for contact in item["contacts"])
+        )
+        targets = self._by_ids(self._targets, (key for batch in batches for key in target_ids(batch)), _TARGET)
+        facts = self.read("", contacts, now=now, leases=True, whole=True, targets=targets)
+        return {batch["campaign_id"]: replace(facts, campaign_id=batch["campaign_id"]) for batch in batches}
 
     def _by_ids(self, collection: Collection, keys: Iterable[str], fields: Sequence[str] | None) -> dict[str, Document]:
         iterator = iter(keys)

@@ -36,6 +36,8 @@ from services.store.rights import RightsStore
 from services.store.sessions import SessionStore
 from services.store.sources import SourceStore
 from services.store.suppressions import SuppressionStore
+from services.store.sync_cursors import SyncCursorStore
+from services.store.sync_health import SyncHealthStore
 from services.store.target_marks import TargetMarkStore
 from services.store.target_tallies import TargetTallyStore
 from services.store.targets import TargetStore
@@ -72,6 +74,8 @@ class Stores:
     sessions: SessionStore
     sources: SourceStore
     targets: TargetStore
+    sync_cursors: SyncCursorStore
+    sync_health: SyncHealthStore
     task_cells: TaskCellStore
     task_receipts: TaskReceiptStore
     tasks: TaskStore
@@ -122,6 +126,8 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         sessions=SessionStore(database),
         sources=SourceStore(database),
         targets=TargetStore(database),
+        sync_cursors=SyncCursorStore(database),
+        sync_health=SyncHealthStore(database),
         task_cells=TaskCellStore(database),
         task_receipts=TaskReceiptStore(database),
         tasks=TaskStore(database),

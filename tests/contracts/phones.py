@@ -7,14 +7,14 @@ from datetime import timedelta
 from services.domain.batch_changes import handing_over
 from services.domain.batches import Household, Origin, make_batch, make_item
 from services.domain.ids import new_id
-from services.phones import open_phones
+from services.wiring.phones import wire_phones
 
 SECRETS = ("सीता देवी", "+919812345678", "9812345678", "household-key")
 
 
 def phones_with(services, clock, messaging):
     """Return the pieces that reach phones, sending through this gateway."""
-    return open_phones(
+    return wire_phones(
         services.stores,
         services.settings,
         clock=clock,

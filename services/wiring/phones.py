@@ -1,4 +1,4 @@
-"""Puts together what reaches phones: the messaging gateway, the outbox with those who fill and drain it, and tasks."""
+"""Puts together what reaches phones: pushes from event to gateway, tasks, and the sync."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from config.paths import read_json
 from config.settings import Settings
 from services.audit import Audit
+from services.batch_view import BatchView
+from services.desk import Desks
 from services.domain.push_texts import PushRules
 from services.gateways.clock import Clock
 from services.gateways.messaging import FirebaseMessaging
@@ -14,7 +16,11 @@ from services.notifying import NoticeStores, Notifying
 from services.places import Places
 from services.push_selection import PushSelection
 from services.pushing import Pushing, PushStores
+from services.rulebook import Rulebook
 from services.store.stores import Stores
+from services.sync_batches import SyncBatches
+from services.sync_health import SyncHealth
+from services.syncing import Syncing
 from services.task_audience import TaskAudience
 from services.task_spread import TaskCounting, TaskSpread
 from services.tasks import Tasks
@@ -40,7 +46,7 @@ class Phones:
         )
 
 
-def open_phones(
+def wire_phones(
     stores: Stores,
     settings: Settings,
     *,
@@ -96,3 +102,22 @@ def _pushing(stores: Stores, messaging: FirebaseMessaging, *, rules: PushRules, 
     )
     written = PushStores(outbox=stores.outbox, devices=stores.devices, cells=stores.task_cells)
     return Pushing(written, selection, messaging, clock=clock)
+
+
+def wire_sync(
+    stores: Stores, *, tasks: Tasks, view: BatchView, rulebook: Rulebook, places: Places, clock: Clock
+) -> Syncing:
+    """Return the use case behind a phone's sync."""
+    desks = Desks(stores.users, stores.caps, places=places)
+    return Syncing(
+        cursors=stores.sync_cursors,
+        health=SyncHealth(stores.sync_health),
+        batches=SyncBatches(batches=stores.batches, facts=stores.facts, desks=desks, view=view),
+        tasks=tasks,
+        campaigns=stores.campaigns,
+        controls=stores.controls,
+        rulebook=rulebook,
+        desks=desks,
+        places=places,
+        clock=clock,
+    )

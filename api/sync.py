@@ -1,0 +1,30 @@
+"""A phone's sync: one route, written straight to bytes, since it is the one that phones ask for all day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from flask import Response
+
+from api.context import services
+from api.operations import Resource
+from schemas.sync import SyncOut, SyncQuery
+from services.domain.actor import Actor
+from services.sync_batches import JSON
+from services.sync_health import PhoneReport
+
+resource = Resource("sync", __name__, description="What a volunteer's phone does not know yet")
+
+
+@resource.operation("GET", "/me/sync", verb="me.sync", query=SyncQuery, answer=SyncOut, also={204: "Nothing is new"})
+def sync(actor: Actor, query: dict[str, Any]) -> Response:
+    """Return what is new since the cursor, what to forget, and the rules with the time until which they hold.
+
+    A cursor that is unknown, expired or another's starts afresh. While `more` is true the next page is there already.
+    """
+    cursor = query.pop("cursor")
+    answer = services().syncing.sync(actor, cursor, PhoneReport(**query))
+    if answer is None:
+        return Response(status=204)
+    return Response(orjson.dumps(answer, option=JSON), content_type="application/json")

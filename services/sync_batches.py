@@ -1,0 +1,98 @@
+"""A volunteer's batches for the phone: which it holds, whether they look different now, and how they look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+
+from services.batch_view import BatchView
+from services.desk import Desks, gate_for
+from services.domain.batches import DONE, LIVE
+from services.domain.tasks import held
+from services.rulebook import Ruling
+from services.store.batches import BatchStore
+from services.store.facts import FactStore
+
+Document = dict[str, Any]
+JSON = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+_SHOWN = ("id", "campaign_id", "channel", "state", "size", "counts", "due_at", "assigned_at", "opened_at", "items")
+# What an opened batch shows follows the hour too: the rules are asked again at least this often.
+_LOOK_AGAIN_S = 3600
+
+
+class Rendered(NamedTuple):
+    """Batches as the phone gets them with the digest of each; of those asked for, which went, and which to wipe."""
+
+    bodies: dict[str, bytes]
+    gone: list[str]
+    wiped: list[str]
+
+
+class SyncBatches:
+    """Reads little as long as nothing changed: heads alone, without items."""
+
+    def __init__(self, *, batches: BatchStore, facts: FactStore, desks: Desks, view: BatchView) -> None:
+        self._batches = batches
+        self._facts = facts
+        self._desks = desks
+        self._view = view
+
+    def heads(self, user_id: str) -> list[Document]:
+        """Return the batches in a volunteer's hands without their items, the oldest first; none that is forming."""
+        found = self._batches.of_assignee(user_id, LIVE, whole=False)
+        return [batch for batch in found if batch["forming_since"] is None]
+
+    def render(
+        self,
+        user_id: str,
+        *,
+        changed: Sequence[str],
+        missing: Sequence[str],
+        rulings: Mapping[str, Ruling],
+        now: datetime,
+    ) -> Rendered:
+        """Return changed batches as they look now, and which of the missing ones really went.
+
+        A batch that changes its state while heads are read may be missed there; read by its id it never is.
+        """
+        found = self._batches.by_ids([*changed, *missing])
+        whole = [
+            found[key] for key in changed if held(found.get(key), user_id) and found[key]["campaign_id"] in rulings
+        ]
+        gone = [key for key in missing if not held(found.get(key), user_id)]
+        wiped = [key for key in gone if key not in found or found[key]["state"] != DONE]
+        if not whole:
+            return Rendered({}, gone, wiped)
+        facts = self._facts.of_batches(whole, now=now)
+        opened = any(batch["opened_at"] is not None for batch in whole)
+        desk = self._desks.of(user_id, now) if opened else None
+        bodies = {}
+        for batch in whole:
+            about, ruling = facts[batch["campaign_id"]], rulings[batch["campaign_id"]]
+            if batch["opened_at"] is None or desk is None:
+                shown = self._view.masked(batch, about)
+            else:
+                gate = gate_for(ruling, batch["channel"], now)
+                left = desk.left(ruling.rules, batch["channel"])
+                shown = self._view.opened(batch, about, gate, cap_left=left)
+            bodies[batch["_id"]] = orjson.dumps(_thin(shown), option=JSON)
+        return Rendered(bodies, gone, wiped)
+
+
+def stamp_of(head: Document, ruling: Ruling | None, *, controls_version: int, now: datetime) -> str:
+    """Return what stays the same as long as a batch need not be looked at again.
+
+    Before it is opened only its own version counts; afterwards also the rules, and the hour.
+    """
+    if head["opened_at"] is None or ruling is None:
+        return str(head["version"])
+    hour = int(now.timestamp()) // _LOOK_AGAIN_S
+    return f"{head['version']}.{ruling.campaign['version']}.{controls_version}.{hour}"
+
+
+def _thin(shown: Document) -> Document:
+    """Leave out what a phone has no use for, and what is empty."""
+    return {name: shown[name] for name in _SHOWN if shown.get(name) is not None}
