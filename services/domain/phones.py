@@ -141,7 +141,7 @@ def _read_groups(groups: list[str]) -> list[Phone] | None:
 
 def _read_number(text: str) -> Phone | str:
     """One number with its prefixes and inner spaces, or the code why it is none."""
-    if looks_like_aadhaar(text):
+    if looks_like_aadhaar(text, of_phones=True):
         return "aadhaar_like"
     digits = _NOT_NUMBER.sub("", text)
     match = _NATIONAL.fullmatch(digits)

@@ -12,6 +12,7 @@ from services.domain.sheets import SheetMapping
 
 MAX_CELL = 10_000
 
+_PHONE_FIELDS = ("phone", "phone_2", "whatsapp")
 _LONGEST_BLANK = 16
 _REPEATED_HEADINGS = 2
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -52,7 +53,7 @@ class RowCells:
 def unfit(cells: Sequence[str], mapping: SheetMapping) -> RowProblem | None:
     """Return what no column of a row may hold, mapped or not; Aadhaar first, since its code blanks the whole row."""
     row = "|".join(cells)
-    if holds_aadhaar(row) and (at := _first(cells, holds_aadhaar)) is not None:
+    if holds_aadhaar(row) and (at := _first_aadhaar(cells, mapping)) is not None:
         return _problem_at(at, mapping, "aadhaar_like")
     if len(row) > MAX_CELL and (at := _first(cells, lambda cell: len(cell) > MAX_CELL)) is not None:
         return _problem_at(at, mapping, "cell_too_long")
@@ -63,6 +64,12 @@ def unfit(cells: Sequence[str], mapping: SheetMapping) -> RowProblem | None:
     if any(cell and not cell.isspace() for cell in cells[len(mapping.headers) :]):
         return RowProblem(None, "too_many_cells")
     return None
+
+
+def _first_aadhaar(cells: Sequence[str], mapping: SheetMapping) -> int | None:
+    phones = {mapping.fields[name] for name in _PHONE_FIELDS if name in mapping.fields}
+    found = (at for at, cell in enumerate(cells) if holds_aadhaar(cell, of_phones=at in phones))
+    return next(found, None)
 
 
 def _first(cells: Sequence[str], test: Callable[[str], object]) -> int | None:
