@@ -1,0 +1,52 @@
+"""What claiming and opening cost: so many round trips, whatever the size of the batch and of the collections."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.batch_factories import make_campaign, make_people, wanted
+from tests.factories import make_person
+
+# Among them one for who is asking and, where something changes, one for the audit.
+CLAIM, CLAIM_AGAIN, OPEN, LOOK, MASKED, RELEASE = 18, 7, 14, 10, 3, 9
+
+
+@pytest.fixture
+def campaign(services):
+    return make_campaign(services)
+
+
+def trips(commands, ask):
+    with commands.noted() as names:
+        answer = ask()
+    assert answer.status_code in {200, 201}, answer.json
+    return len(names)
+
+
+def claimed(api, commands, actor, campaign):
+    body = {"campaign_id": campaign, "channel": "call"}
+    return trips(commands, lambda: api.post("/me/batches/claim", body, actor))
+
+
+@pytest.mark.parametrize(("people", "size"), [(6, 2), (60, 20), (300, 100)])
+def test_a_claim_costs_the_same_for_any_size(api, app, services, headquarters, commands, campaign, people, size):
+    make_people(services, campaign, people, parts=1)
+    assert api.post("/batches", wanted(campaign, size=size), headquarters).status_code == 201
+    asha = make_person(app)
+    assert claimed(api, commands, asha, campaign) == CLAIM
+    assert claimed(api, commands, asha, campaign) == CLAIM_AGAIN
+
+
+@pytest.mark.parametrize(("people", "size"), [(2, 2), (60, 20), (100, 100)])
+def test_opening_and_looking_cost_the_same_for_any_size(
+    api, app, services, headquarters, commands, campaign, people, size
+):
+    make_people(services, campaign, people, parts=1)
+    assert api.post("/batches", wanted(campaign, size=size), headquarters).status_code == 201
+    asha = make_person(app, daily_capacity=100)
+    batch_id = api.post("/me/batches/claim", {"campaign_id": campaign, "channel": "call"}, asha).json["id"]
+    path = f"/me/batches/{batch_id}"
+    assert trips(commands, lambda: api.get(path, asha)) == MASKED
+    assert trips(commands, lambda: api.post(f"{path}/open", None, asha)) == OPEN
+    assert trips(commands, lambda: api.get(path, asha)) == LOOK
+    assert trips(commands, lambda: api.post(f"{path}/release", None, asha)) == RELEASE
