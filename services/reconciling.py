@@ -121,7 +121,8 @@ class Reconciling:
                 item["id"]: set(item["outcomes"]) for item in batch["items"] if item["opened_at"] or item["outcomes"]
             }
             for outcome in self._stores.outcomes.of_items(list(items)):
-                if _folds(outcome) and outcome["_id"] not in items[outcome["item_id"]]:
+                own = outcome["batch_id"] == batch["_id"]  # a batch that came before had the item under the same id
+                if own and _folds(outcome) and outcome["_id"] not in items[outcome["item_id"]]:
                     yield Difference("item", outcome["item_id"], "not folded", outcome["_id"], outcome["item_id"])
 
     def _repair(self, found: Iterable[Difference]) -> None:

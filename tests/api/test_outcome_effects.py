@@ -175,3 +175,16 @@ def test_opt_out_reaches_the_batch_that_holds_the_number(
             step.run()
     assert work.item(1)["state"] == "blocked"
     assert work.batch()["counts"]["blocked"] == 1
+
+
+def test_recount_keeps_the_same_item_of_a_recalled_batch_apart(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    now = services.clock.now()
+    returned = [{**item, "state": "returned", "opened_at": now} for item in work.items]
+    before = {**work.batch(), "_id": "before", "state": "recalled", "items": returned}
+    before["counts"] = dict.fromkeys(before["counts"], 0)
+    services.stores.batches._batches.insert(before)
+    upload(api, volunteer_of_churu, work.told())
+    project(services)
+    assert services.reconciling.run() == []
