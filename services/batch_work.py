@@ -57,16 +57,13 @@ class BatchWork:
         for _ in range(_TRIES):
             changes = []
             for batch in self._store.find_many(batch_ids).values():
-                items = [
-                    {**item, "state": "blocked"} if item["address"] in addresses and item["state"] in _OPEN else item
-                    for item in batch["items"]
-                ]
-                touched = {at: {"state": "blocked"} for at, item in enumerate(items) if item is not batch["items"][at]}
-                if touched:
-                    fields = _batch_fields(batch, items, due_at=batch["due_at"], now=now)
-                    changes.append(
-                        BatchChange(batch_id=batch["_id"], version=batch["version"], items=touched, fields=fields)
-                    )
+                blocked = [item["address"] in addresses and item["state"] in _OPEN for item in batch["items"]]
+                if any(blocked):
+                    items = [
+                        {**item, "state": "blocked"} if stopped else item
+                        for item, stopped in zip(batch["items"], blocked, strict=True)
+                    ]
+                    changes.append(_changed(batch, items, due_at=batch["due_at"], now=now))
             if not changes or self._store.apply(changes, now=now):
                 return
 
@@ -103,31 +100,29 @@ class BatchWork:
     def _change(self, batch: Document, told: Sequence[Document], ruling: Ruling, now: datetime) -> BatchChange | None:
         items = [dict(item) for item in batch["items"]]
         places = {item["id"]: at for at, item in enumerate(items)}
-        touched: dict[int, Document] = {}
-        due_at = batch["due_at"]
+        due_at, touched = batch["due_at"], False
         for outcome in sorted(told, key=lambda one: (one["occurred_at"], one["_id"])):
-            at = places[outcome["item_id"]]
-            rules = ruling.rules.at(items[at]["part_id"], items[at]["constituency_id"])
-            made = fold(items[at], outcome, catalogue=self._catalogue, rules=rules, due_at=due_at)
-            if made.fields:
-                items[at] |= made.fields
-                touched[at] = {**touched.get(at, {}), **made.fields}
+            item = items[places[outcome["item_id"]]]
+            rules = ruling.rules.at(item["part_id"], item["constituency_id"])
+            made = fold(item, outcome, catalogue=self._catalogue, rules=rules, due_at=due_at)
+            item |= made.fields
+            touched = touched or bool(made.fields)
             # An agreed call must find the number still held by the volunteer who agreed to it.
             due_at = max(due_at, made.lives_until) if made.lives_until else due_at
-        if not touched:
-            return None
-        return BatchChange(
-            batch_id=batch["_id"],
-            version=batch["version"],
-            items=touched,
-            fields=_batch_fields(batch, items, due_at=due_at, now=now),
-        )
+        return _changed(batch, items, due_at=due_at, now=now) if touched else None
 
 
-def _batch_fields(batch: Document, items: Sequence[Document], *, due_at: datetime, now: datetime) -> Document:
+def _changed(batch: Document, items: Sequence[Document], *, due_at: datetime, now: datetime) -> BatchChange:
     counts = count_states(items)
     callbacks = [item["callback_at"] for item in items if item["state"] == "callback"]
-    fields = {"counts": counts, "due_at": due_at, "next_callback_at": min(callbacks, default=None)}
-    if counts["done"] + counts["blocked"] == counts["total"] and batch["state"] in {"assigned", "active"}:
-        fields |= {"state": "done", "closed_at": now, "close_reason": "worked"}
-    return fields
+    worked = counts["done"] + counts["blocked"] == counts["total"] and batch["state"] in {"assigned", "active"}
+    ending = {"state": "done", "closed_at": now, "close_reason": "worked"}
+    fields = {
+        **{name: batch.get(name) for name in ending},
+        "items": list(items),
+        "counts": counts,
+        "due_at": due_at,
+        "next_callback_at": min(callbacks, default=None),
+        **(ending if worked else {}),
+    }
+    return BatchChange(batch_id=batch["_id"], version=batch["version"], fields=fields)

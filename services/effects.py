@@ -73,12 +73,14 @@ class Effects:
         self._work.block(sorted(set(held.values())), frozenset(held), now=self._clock.now())
 
     def free(self, outcomes: Sequence[Document]) -> None:
-        """Give up what a finished item holds: its number for other volunteers, its people for other plans."""
+        """Give up the number and the people of a finished item; hold the number of an agreed call until its time."""
         told = {outcome["item_id"] for outcome in outcomes}
         for batch in self._batches.find_many([outcome["batch_id"] for outcome in outcomes]).values():
             finished = [item for item in batch["items"] if item["state"] == "done" and item["id"] in told]
             self._leases.release([item["address"] for item in finished], batch["_id"])
             self._targets.free(target_ids(batch, finished), from_batch=batch["_id"])
+            agreed = [item["address"] for item in batch["items"] if item["state"] == "callback" and item["id"] in told]
+            self._leases.extend(agreed, batch["_id"], batch["due_at"])
 
     def _dead(self, outcomes: Sequence[Document], effect: str) -> list[tuple[str, str, str]]:
         """Return `(contact id, address key, channel)` of the addresses that an effect has ended."""

@@ -12,8 +12,8 @@ from typing import Any
 from services.batch_work import BatchWork
 from services.domain.batches import target_id
 from services.domain.dispositions import Catalogue
-from services.domain.standing import VOID, recount
-from services.domain.tallies import attempts_by_cell, count, marks_of_item
+from services.domain.standing import VOID, Mark, Standing, recount
+from services.domain.tallies import Attempt, Cell, attempts_by_cell, count, marks_of_item
 from services.effects import Effects
 from services.gateways.clock import Clock
 from services.rulebook import Rulebook, Ruling
@@ -74,12 +74,15 @@ class Projecting:
         self._outcomes.settle([outcome["_id"] for outcome in pending])
 
     def _touch(self, outcomes: Sequence[Document]) -> None:
-        told = [outcome for outcome in outcomes if outcome["disposition"] != VOID]
         by_address: dict[str, list[Document]] = defaultdict(list)
-        for outcome in told:
-            by_address[outcome["address"]].append(touch(outcome))
+        by_contact: dict[str, list[Document]] = defaultdict(list)
+        for outcome in outcomes:
+            if outcome["disposition"] != VOID:
+                by_address[outcome["address"]].append(touch(outcome))
+                for contact in outcome["contact_ids"]:
+                    by_contact[contact].append(touch(outcome))
         self._leases.note_attempts(by_address)
-        self._marks.touch_contacts((contact, touch(outcome)) for outcome in told for contact in outcome["contact_ids"])
+        self._marks.touch_contacts(by_contact)
 
     def _together(self, outcomes: Iterable[Document]) -> dict[str, list[Document]]:
         """Return all that was ever told of the items that these outcomes are about."""
@@ -89,15 +92,16 @@ class Projecting:
         return by_item
 
     def _stand(self, by_item: Mapping[str, Sequence[Document]], rulings: Mapping[str, Ruling]) -> None:
-        marks = [
-            (target_id(told[0]["campaign_id"], contact), mark)
-            for told in by_item.values()
-            for contact, mark in marks_of_item(told)
-        ]
+        marks: dict[str, list[Mark]] = defaultdict(list)
+        for told in by_item.values():
+            for contact, mark in marks_of_item(told):
+                marks[target_id(told[0]["campaign_id"], contact)].append(mark)
         targets = self._marks.add_marks(marks)
-        self._marks.set_standings((target, self.standing(target, rulings)) for target in targets.values())
+        self._marks.set_standings(
+            {key: (target["rev"], self.standing(target, rulings)) for key, target in targets.items()}
+        )
 
-    def standing(self, target: Document, rulings: Mapping[str, Ruling]) -> Any:
+    def standing(self, target: Document, rulings: Mapping[str, Ruling]) -> Standing:
         """Return the standing that a target's marks lead to, each by the rules of its time and place."""
         ruling = rulings[target["campaign_id"]]
         place = (target["part_id"], target["constituency_id"])
@@ -108,14 +112,11 @@ class Projecting:
         )
 
     def _tally(self, by_item: Mapping[str, Sequence[Document]]) -> None:
-        entries = []
+        entries: dict[Cell, dict[str, tuple[int, Sequence[Attempt]]]] = defaultdict(dict)
         for item_id, told in by_item.items():
             supports = {outcome["_id"]: self._outcomes.said(outcome).get("support") for outcome in told}
-            cells = attempts_by_cell(told, supports, self._catalogue)
-            entries += [(cell, item_id, len(told), attempts) for cell, attempts in cells.items()]
+            for cell, attempts in attempts_by_cell(told, supports, self._catalogue).items():
+                entries[cell][item_id] = (len(told), attempts)
         self._cells.put(entries)
-        counted = [
-            (cell_id, rev, count(attempts, self._catalogue))
-            for cell_id, rev, attempts in self._cells.read(cell.id for cell, *_ in entries)
-        ]
-        self._cells.set_counters(counted)
+        read = self._cells.read(cell.id for cell in entries)
+        self._cells.set_counters({key: (rev, count(attempts, self._catalogue)) for key, rev, attempts in read})

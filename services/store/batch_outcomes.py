@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.database import Database
 
-from services.store.collection import Collection, Document
+from services.store.collection import Collection, Document, per_key
 
-_FIELDS = (
-    *("campaign_id", "channel", "state", "assignee", "holders", "items", "lease_id", "due_at", "created_at"),
-    *("next_callback_at", "version"),
-)
+# What outcomes may change of a batch.
+CHANGED = ("items", "counts", "due_at", "next_callback_at", "state", "closed_at", "close_reason")
+_FIELDS = ("campaign_id", "channel", "assignee", "holders", "lease_id", "created_at", "version", *CHANGED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchChange:
-    """What outcomes make of one batch: changed fields of items by position, and fields of the batch itself."""
+    """What outcomes make of one batch that had this version when it was read: the fields of CHANGED."""
 
     batch_id: str
     version: int
-    items: Mapping[int, Mapping[str, Any]]
     fields: Mapping[str, Any]
 
 
@@ -47,14 +44,10 @@ class BatchOutcomeStore:
         self._batches.update({"_id": batch_id}, {"$set": {"counts": dict(counts)}, "$inc": {"version": 1}})
 
     def apply(self, changes: Sequence[BatchChange], *, now: datetime) -> bool:
-        """Write all changes whose version is still current; tell whether that was all of them."""
-        updates = []
-        for change in changes:
-            fields = {f"items.{at}.{name}": value for at, item in change.items.items() for name, value in item.items()}
-            updates.append(
-                UpdateOne(
-                    {"_id": change.batch_id, "version": change.version},
-                    {"$set": {**fields, **change.fields, "updated_at": now}, "$inc": {"version": 1}},
-                )
-            )
-        return self._batches.bulk(updates) == len(updates)
+        """Write all changes whose version is still current, in one write; tell whether that was all of them."""
+        keys = [change.batch_id for change in changes]
+        computed = {name: per_key(keys, [change.fields[name] for change in changes]) for name in CHANGED}
+        computed["version"] = {"$add": ["$version", 1]}
+        current = {"$eq": ["$version", per_key(keys, [change.version for change in changes])]}
+        changed = self._batches.change_each_if(keys, current, {"updated_at": now}, computed=computed)
+        return changed == len(changes)

@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from services.domain.cipher import Cipher
 from services.domain.tallies import Attempt, Cell, Counters
-from services.store.collection import Collection, Document
+from services.store.collection import Collection, Document, per_key
 
 
 class CellStore:
@@ -30,18 +30,22 @@ class CellStore:
         self._tallies.ensure_index([("campaign_id", 1), ("kind", 1), ("day", 1)])
         self._tallies.ensure_index([("user_id", 1)], sparse=True)
 
-    def put(self, entries: Sequence[tuple[Cell, str, int, Sequence[Attempt]]]) -> None:
-        """Write `(cell, item id, outcomes seen, attempts)` where nobody has seen more of the item's outcomes."""
-        self._tallies.bulk([self._putting(*entry) for entry in entries])
+    def put(self, entries: Mapping[Cell, Mapping[str, tuple[int, Sequence[Attempt]]]]) -> None:
+        """Write, by cell and item, `(outcomes seen, attempts)` where nobody has seen more of the item's outcomes."""
+        self._tallies.bulk([self._putting(cell, items) for cell, items in entries.items()])
 
     def read(self, cell_ids: Iterable[str]) -> list[tuple[str, int, list[Attempt]]]:
         """Return `(cell id, revision, all its attempts)`."""
         found = self._tallies.by_ids(cell_ids, fields=["items", "rev"])
         return [(key, cell["rev"], self._attempts(key, cell["items"])) for key, cell in found.items()]
 
-    def set_counters(self, counted: Iterable[tuple[str, int, Counters]]) -> None:
-        """Write counters derived from cells as they were read, unless somebody has derived from more."""
-        self._tallies.bulk([UpdateOne({"_id": key}, _deriving(rev, counters)) for key, rev, counters in counted])
+    def set_counters(self, counted: Mapping[str, tuple[int, Counters]]) -> None:
+        """Write counters, each derived from a revision of a cell, unless somebody has derived from more."""
+        keys = list(counted)
+        rev = per_key(keys, [counted[key][0] for key in keys])
+        computed = {"counters": per_key(keys, [dict(counted[key][1]) for key in keys]), "derived_rev": rev}
+        newer = {"$gte": [rev, {"$ifNull": ["$derived_rev", 0]}]}
+        self._tallies.change_each_if(keys, newer, {}, computed=computed)
 
     def sums(
         self, campaign_id: str, *, by: str, names: Sequence[str], days: Mapping[str, str], scope: Mapping[str, Any]
@@ -68,17 +72,15 @@ class CellStore:
         matches = [{"$match": query} for query in queries if query]
         return self._tallies.aggregate([*matches, {"$group": {"_id": by, **summed}}])
 
-    def _putting(self, cell: Cell, item_id: str, seen: int, attempts: Sequence[Attempt]) -> UpdateOne:
-        plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
-        # What a person thinks of the party is in here: it is sealed, the sums of many are not.
-        entry = {"n": seen, "a": self._cipher.seal(plain, bound_to=f"{cell.id}/{item_id}")}
-        path = f"items.{item_id}"
-        more = {"$gte": [seen, {"$ifNull": [f"${path}.n", -1]}]}
-        change = {
-            **cell.labels(),
-            path: {"$cond": [more, {"$literal": entry}, f"${path}"]},
-            "rev": {"$add": [{"$ifNull": ["$rev", 0]}, 1]},
-        }
+    def _putting(self, cell: Cell, items: Mapping[str, tuple[int, Sequence[Attempt]]]) -> UpdateOne:
+        change: Document = {**cell.labels(), "rev": {"$add": [{"$ifNull": ["$rev", 0]}, 1]}}
+        for item_id, (seen, attempts) in items.items():
+            plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
+            # What a person thinks of the party is in here: it is sealed, the sums of many are not.
+            entry = {"n": seen, "a": self._cipher.seal(plain, bound_to=f"{cell.id}/{item_id}")}
+            path = f"items.{item_id}"
+            more = {"$gte": [seen, {"$ifNull": [f"${path}.n", -1]}]}
+            change[path] = {"$cond": [more, {"$literal": entry}, f"${path}"]}
         return UpdateOne({"_id": cell.id}, [{"$set": change}], upsert=True)
 
     def _attempts(self, cell_id: str, items: Mapping[str, Any]) -> list[Attempt]:
@@ -91,15 +93,3 @@ class CellStore:
 
 def _named(row: Document, names: Sequence[str]) -> dict[str, int]:
     return {name: row[str(at)] for at, name in enumerate(names) if row[str(at)]}
-
-
-def _deriving(rev: int, counters: Counters) -> list[Document]:
-    newer = {"$gte": [rev, {"$ifNull": ["$derived_rev", 0]}]}
-    return [
-        {
-            "$set": {
-                "counters": {"$cond": [newer, {"$literal": dict(counters)}, "$counters"]},
-                "derived_rev": {"$max": [rev, {"$ifNull": ["$derived_rev", 0]}]},
-            }
-        }
-    ]

@@ -6,17 +6,19 @@ from, so that of two writers the one who saw more wins, in whatever order they w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.domain.standing import Mark, Standing
-from services.store.collection import Collection, Document
+from services.store.collection import Collection, Document, per_key
 
 _TOUCHES_KEPT = 20
+# The expressions look each document's values up in a list: a short one keeps that cheap.
+_AT_ONCE = 100
 
 
 class MarkStore:
@@ -26,30 +28,39 @@ class MarkStore:
         self._targets = Collection(database, "targets")
         self._contacts = Collection(database, "contacts")
 
-    def add_marks(self, marks: Sequence[tuple[str, Mark]]) -> dict[str, Document]:
-        """Add `(target id, mark)` pairs and return the targets as they are then, by id."""
-        self._targets.bulk([UpdateOne({"_id": target_id}, _adding_mark(mark)) for target_id, mark in marks])
-        return self._targets.by_ids(
-            (target_id for target_id, _ in marks),
-            fields=["marks", "rev", "part_id", "constituency_id", "campaign_id", "item_id"],
-        )
+    def add_marks(self, marks: Mapping[str, Sequence[Mark]]) -> dict[str, Document]:
+        """Add marks to targets, given by target id, and return the targets as they are then, by id."""
+        for keys in _in_parts(marks):
+            rows = [[mark._asdict() for mark in marks[key]] for key in keys]
+            known, fresh = _known_and_fresh("marks", "id", per_key(keys, rows))
+            more = {
+                "marks": {"$concatArrays": [known, fresh]},
+                "rev": {"$add": [{"$ifNull": ["$rev", 0]}, {"$size": fresh}]},
+            }
+            self._targets.update_many({"_id": {"$in": keys}}, [{"$set": more}])
+        fields = ["marks", "rev", "part_id", "constituency_id", "campaign_id", "item_id"]
+        return self._targets.by_ids(marks, fields=fields)
 
     def read(self, target_ids: Iterable[str]) -> dict[str, Document]:
         """Return the targets that exist, whole, by id."""
         return self._targets.by_ids(target_ids)
 
-    def set_standings(self, standings: Iterable[tuple[Document, Standing]]) -> None:
-        """Write what `standings` derived from targets as they were read, unless somebody has derived from more."""
-        self._targets.bulk(
-            [
-                UpdateOne({"_id": target["_id"]}, _deriving(target["rev"], standing_fields(standing)))
-                for target, standing in standings
-            ]
-        )
+    def set_standings(self, standings: Mapping[str, tuple[int, Standing]]) -> None:
+        """Write standings, each derived from a revision of a target, unless somebody has derived from more."""
+        for keys in _in_parts(standings):
+            rows = [standing_fields(standings[key][1]) for key in keys]
+            rev = per_key(keys, [standings[key][0] for key in keys])
+            derived = {"$ifNull": ["$derived_rev", 0]}
+            computed = {name: per_key(keys, [row[name] for row in rows]) for name in rows[0]} | {"derived_rev": rev}
+            self._targets.change_each_if(keys, {"$gte": [rev, derived]}, {}, computed=computed)
 
-    def touch_contacts(self, touches: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        """Add `(contact id, touch)` pairs."""
-        self._contacts.bulk([UpdateOne({"_id": key}, _adding_touch(touch)) for key, touch in touches])
+    def touch_contacts(self, touches: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Add touches to contacts, given by contact id."""
+        for keys in _in_parts(touches):
+            rows = [[dict(row) for row in touches[key]] for key in keys]
+            known, fresh = _known_and_fresh("touches", "o", per_key(keys, rows))
+            kept = {"$slice": [{"$concatArrays": [known, fresh]}, -_TOUCHES_KEPT]}
+            self._contacts.update_many({"_id": {"$in": keys}}, [{"$set": {"touches": kept}}])
 
 
 def standing_fields(standing: Standing) -> Document:
@@ -84,27 +95,15 @@ def touch(outcome: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _adding_mark(mark: Mark) -> list[Document]:
-    present = {"$ifNull": ["$marks", []]}
-    known = {"$in": [mark.id, {"$ifNull": ["$marks.id", []]}]}
-    return [
-        {
-            "$set": {
-                "marks": {"$cond": [known, present, {"$concatArrays": [present, [{"$literal": mark._asdict()}]]}]},
-                "rev": {"$add": [{"$ifNull": ["$rev", 0]}, {"$cond": [known, 0, 1]}]},
-            }
-        }
-    ]
+def _known_and_fresh(field: str, key: str, rows: Document) -> tuple[Document, Document]:
+    """Return the expressions for what a list holds, and for those rows that it does not."""
+    known: Document = {"$ifNull": [f"${field}", []]}
+    # A path through a list (`$marks.id`) is missing on the embedded engine: the names are mapped out instead.
+    ids = {"$map": {"input": known, "in": f"$$this.{key}"}}
+    return known, {"$filter": {"input": rows, "cond": {"$not": [{"$in": [f"$$this.{key}", ids]}]}}}
 
 
-def _deriving(rev: int, fields: Mapping[str, Any]) -> list[Document]:
-    newer = {"$gte": [rev, {"$ifNull": ["$derived_rev", 0]}]}
-    changed = {name: {"$cond": [newer, {"$literal": value}, f"${name}"]} for name, value in fields.items()}
-    return [{"$set": {**changed, "derived_rev": {"$max": [rev, {"$ifNull": ["$derived_rev", 0]}]}}}]
-
-
-def _adding_touch(touch: Mapping[str, Any]) -> list[Document]:
-    present = {"$ifNull": ["$touches", []]}
-    known = {"$in": [touch["o"], {"$ifNull": ["$touches.o", []]}]}
-    added = {"$slice": [{"$concatArrays": [present, [{"$literal": dict(touch)}]]}, -_TOUCHES_KEPT]}
-    return [{"$set": {"touches": {"$cond": [known, present, added]}}}]
+def _in_parts(keys: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(keys)
+    while part := list(islice(iterator, _AT_ONCE)):
+        yield part

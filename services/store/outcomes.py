@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
@@ -50,11 +49,11 @@ class OutcomeStore:
 
     def settle(self, ids: Sequence[str]) -> None:
         """Note that all consequences of these outcomes have followed."""
-        self._outcomes.bulk([UpdateOne({"_id": one}, {"$unset": {"pending": ""}}) for one in ids])
+        self._outcomes.update_many({"_id": {"$in": list(ids)}}, {"$unset": {"pending": ""}})
 
     def mark_late(self, ids: Sequence[str]) -> None:
         """Note that the batch was taken away between the reading and the writing of these outcomes."""
-        self._outcomes.bulk([UpdateOne({"_id": one}, {"$set": {"status": "late"}}) for one in ids])
+        self._outcomes.update_many({"_id": {"$in": list(ids)}}, {"$set": {"status": "late"}})
 
     def walk(self, query: Mapping[str, Any]) -> Iterable[Document]:
         """Yield the outcomes that match, for a recount."""

@@ -188,3 +188,18 @@ def test_recount_keeps_the_same_item_of_a_recalled_batch_apart(
     upload(api, volunteer_of_churu, work.told())
     project(services)
     assert services.reconciling.run() == []
+
+
+def test_consequences_drawn_twice_are_drawn_once(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    told = work.told()
+    upload(api, volunteer_of_churu, told)
+    outcome = services.stores.outcomes.find_many([told["id"]])[told["id"]]
+    for _ in range(3):
+        services.projecting.project([outcome])
+    contact = services.stores.contacts.get(work.items[0]["contacts"][0])
+    address = work.items[0]["address"]
+    assert len(work.target()["marks"]) == 1
+    assert len(contact.touches) == 1
+    assert len(services.stores.leases.by_keys([address])[address]["attempts"]) == 1
