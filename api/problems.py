@@ -79,7 +79,9 @@ def http_error(error: HTTPException) -> Response:
     """Return a problem for an error that Flask, Werkzeug, webargs or the limiter raised."""
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     headers = dict(error.get_headers() or [])
-    headers = {name: value for name, value in headers.items() if name in {"Allow", "Retry-After", "Location"}}
+    headers = {
+        name: value for name, value in headers.items() if name in {"Allow", "Retry-After", "Location", "Content-Range"}
+    }
     data = getattr(error, "data", None) or {}
     errors = flatten(data.get("messages", {}))
     if isinstance(error, RequestEntityTooLarge):

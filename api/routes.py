@@ -12,6 +12,7 @@ from api import (
     health,
     imports,
     jobs,
+    media,
     my_batches,
     outcomes,
     profile,
@@ -19,11 +20,13 @@ from api import (
     rights,
     roster_imports,
     rules,
+    scripts,
     sessions,
     signin,
     suppressions,
     sync,
     tasks,
+    templates,
     users,
 )
 from api.operations import Resource
@@ -50,5 +53,8 @@ RESOURCES: list[tuple[Resource, bool]] = [
     (outcomes.resource, True),
     (reports.resource, True),
     (tasks.resource, True),
+    (scripts.resource, True),
+    (templates.resource, True),
+    (media.resource, True),
     (sync.resource, True),
 ]

@@ -59,6 +59,7 @@ from services.tasks import Tasks
 from services.upkeep import Upkeep
 from services.wiring.batches import wire_batches
 from services.wiring.contacts import wire_contacts
+from services.wiring.content import Library, wire_content
 from services.wiring.outcomes import wire_outcomes
 from services.wiring.phones import Phones, wire_phones, wire_sync
 from services.wiring.roster import wire_roster
@@ -89,6 +90,7 @@ class Services:
     imports: Imports
     invitations: Invitations
     jobs: Jobs
+    library: Library
     opening: Opening
     phones: Phones
     outcomes: Outcomes
@@ -141,12 +143,13 @@ def build_services(
     sessions = Sessions(stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit)
     rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock)
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
-    phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit)
+    rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
+    library = wire_content(stores, rulebook=rulebook, audit=audit, clock=clock)
+    phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit, templates=library.live)
     keys = ContactKeys(cipher)
     suppressions = Suppressions(
         store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock
     )
-    rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
     people = wire_contacts(
         stores,
         jobs=jobs,
@@ -205,6 +208,7 @@ def build_services(
         rights=people.rights,
         invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
         jobs=jobs,
+        library=library,
         phones=phones,
         opening=work.opening,
         outcomes=told.outcomes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from services.audit import Audit
 from services.domain.actor import Actor
@@ -17,7 +17,6 @@ from services.store.receivers import ReceiverStore
 from services.store.task_cells import TaskCellStore
 from services.store.task_receipts import TaskReceiptStore
 from services.store.tasks import TaskStore, spread_from_start
-from services.store.templates import TemplateStore
 from services.task_audience import TaskAudience, own_district
 from services.task_spread import TaskCounting
 
@@ -26,6 +25,13 @@ COUNTED = ("receivers", "devices", "queued", "accepted", "failed", "seen", "done
 # So many cells are recounted for the one who asks; what is beyond is the worker's.
 _RECOUNTED = 8
 _PHONE_TASKS = 200
+
+
+class TemplatesInUse(Protocol):
+    """Knows which versions of templates may be forwarded."""
+
+    def is_live(self, template_id: str, version: int) -> bool:
+        """Tell whether this version of a template is live."""
 
 
 class Tasks:
@@ -38,7 +44,7 @@ class Tasks:
         receipts: TaskReceiptStore,
         cells: TaskCellStore,
         people: ReceiverStore,
-        templates: TemplateStore,
+        templates: TemplatesInUse,
         audiences: TaskAudience,
         counting: TaskCounting,
         audit: Audit,

@@ -82,3 +82,11 @@ class CampaignStore:
             if version is not None and present["version"] != version:
                 raise StaleVersion
         return changed
+
+    def bump_content(self, campaign_id: str | None) -> None:
+        """Note that phones have new content to fetch: those of one campaign, or of all that are not closed."""
+        if campaign_id is not None:
+            self._campaigns.update({"_id": campaign_id}, {"$inc": {"content_version": 1}})
+        else:
+            unclosed = {"state": {"$in": ["draft", "active", "paused"]}}
+            self._campaigns.update_many(unclosed, {"$inc": {"content_version": 1}})

@@ -35,7 +35,7 @@ class FileStore:
         expires_at = datetime.now(UTC) + KEPT
         waiting: list[Document] = []
         size = number = 0
-        for number, piece in enumerate(_pieces(content), start=1):
+        for number, piece in enumerate(pieces(content), start=1):
             size += len(piece)
             waiting.append(self._chunk(file_id, number - 1, piece, expires_at))
             if len(waiting) == _AT_ONCE:
@@ -51,9 +51,9 @@ class FileStore:
         Written again it replaces what was there, so that work done twice after a kill leaves one copy.
         """
         expires_at = datetime.now(UTC) + KEPT
-        pieces = list(_pieces([content]))
-        self._replace([self._chunk(file_id, number + at, piece, expires_at) for at, piece in enumerate(pieces)])
-        return number + len(pieces)
+        cut = list(pieces([content]))
+        self._replace([self._chunk(file_id, number + at, piece, expires_at) for at, piece in enumerate(cut)])
+        return number + len(cut)
 
     def finish(self, file_id: str, *, chunks: int) -> None:
         """Let a file that grew be read: its first `chunks` chunks."""
@@ -92,7 +92,7 @@ def _key(file_id: str, number: int) -> str:
     return f"{file_id}:{number:06d}"
 
 
-def _pieces(content: Iterable[bytes]) -> Iterator[bytes]:
+def pieces(content: Iterable[bytes]) -> Iterator[bytes]:
     """Cut content of any sizes into chunks."""
     waiting = bytearray()
     for some in content:

@@ -26,6 +26,7 @@ from services.store.idempotency import IdempotencyStore
 from services.store.jobs import JobStore
 from services.store.leases import LeaseStore
 from services.store.marks import MarkStore
+from services.store.media import MediaStore
 from services.store.outbox import OutboxStore
 from services.store.outcomes import OutcomeStore
 from services.store.plans import PlanStore
@@ -33,6 +34,7 @@ from services.store.pools import DeskStore, PoolStore
 from services.store.queues import QueueStore
 from services.store.receivers import ReceiverStore
 from services.store.rights import RightsStore
+from services.store.scripts import ScriptStore
 from services.store.sessions import SessionStore
 from services.store.sources import SourceStore
 from services.store.suppressions import SuppressionStore
@@ -65,12 +67,14 @@ class Stores:
     facts: FactStore
     files: FileStore
     idempotency: IdempotencyStore
+    media: MediaStore
     outbox: OutboxStore
     queues: QueueStore
     plans: PlanStore
     pools: PoolStore
     receivers: ReceiverStore
     rights: RightsStore
+    scripts: ScriptStore
     sessions: SessionStore
     sources: SourceStore
     targets: TargetStore
@@ -117,12 +121,14 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         facts=FactStore(database),
         files=FileStore(database, cipher),
         idempotency=IdempotencyStore(database),
+        media=MediaStore(database),
         outbox=OutboxStore(database),
         queues=QueueStore(database),
         plans=PlanStore(database),
         pools=PoolStore(database),
         receivers=ReceiverStore(database),
         rights=RightsStore(database, cipher),
+        scripts=ScriptStore(database),
         sessions=SessionStore(database),
         sources=SourceStore(database),
         targets=TargetStore(database),

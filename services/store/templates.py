@@ -1,19 +1,31 @@
-"""Collection `templates`: which versions of content are live."""
+"""Collection `templates`: texts and their files for messages, version by version."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pymongo.database import Database
 
-from services.store.collection import Collection, Document
+from services.domain.templates import for_phone
+from services.store.collection import Document
+from services.store.content import ContentStore
 
 
-class TemplateStore:
+class TemplateStore(ContentStore):
     """Templates by id, each with its versions and their states."""
 
     def __init__(self, database: Database[Document]) -> None:
-        self._templates = Collection(database, "templates")
+        super().__init__(database, "templates")
 
     def is_live(self, template_id: str, version: int) -> bool:
         """Tell whether this version of a template is live."""
         live = {"_id": template_id, "versions": {"$elemMatch": {"version": version, "state": "live"}}}
-        return self._templates.find(live, fields=["_id"]) is not None
+        return self._content.find(live, fields=["_id"]) is not None
+
+    def live_for(self, campaign_ids: Iterable[str]) -> list[Document]:
+        """Return what is live for some campaigns as phones get it, whatever the Model Code says of it."""
+        return [for_phone(template) for template in self.list_live(campaign_ids)]
+
+    def showing(self, media_id: str) -> list[Document]:
+        """Return the templates whose live version has a file."""
+        return self._content.many({"live_media": media_id}, fields={"versions": 0})

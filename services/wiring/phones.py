@@ -23,7 +23,7 @@ from services.sync_health import SyncHealth
 from services.syncing import Syncing
 from services.task_audience import TaskAudience
 from services.task_spread import TaskCounting, TaskSpread
-from services.tasks import Tasks
+from services.tasks import Tasks, TemplatesInUse
 from services.worker import Step
 
 
@@ -54,8 +54,9 @@ def wire_phones(
     places: Places,
     audit: Audit,
     messaging: FirebaseMessaging | None = None,
+    templates: TemplatesInUse | None = None,
 ) -> Phones:
-    """Wire the pieces; without credentials pushes wait in the outbox."""
+    """Wire the pieces; without credentials pushes wait in the outbox. `templates` knows what the rules stop."""
     rules = PushRules.parse(read_json("push.json"))
     notices = NoticeStores(
         tasks=stores.tasks,
@@ -74,7 +75,7 @@ def wire_phones(
             receipts=stores.task_receipts,
             cells=stores.task_cells,
             people=stores.receivers,
-            templates=stores.templates,
+            templates=templates or stores.templates,
             audiences=TaskAudience(places, stores.receivers),
             counting=counting,
             audit=audit,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.api.conftest import MORNING
+from tests.library import make_live
 
 TASK = {
     "kind": "read",
@@ -176,15 +177,12 @@ def test_coordinator_cannot_approve(api, made, coordinator_of_churu):
     assert api.post(f"/tasks/{asked['id']}/approve", actor=coordinator_of_churu).status_code == 403
 
 
-def test_share_needs_a_live_template(api, services, headquarters):
-    wanted = task(kind="share", template_id="t-1", version=2)
+def test_share_needs_a_live_template(api, expert, headquarters):
+    live = make_live(api, "template", expert, headquarters)
+    wanted = task(kind="share", template_id=live["id"], version=2)
     assert api.post("/tasks", task(kind="share"), headquarters).json["errors"] == {"template_id": ["required"]}
     assert api.post("/tasks", wanted, headquarters).json["errors"] == {"template_id": ["template_not_live"]}
 
-    live = {"_id": "t-1", "versions": [{"version": 1, "state": "live"}, {"version": 2, "state": "withdrawn"}]}
-    services.stores.templates._templates.insert(live)
-
-    assert api.post("/tasks", wanted, headquarters).status_code == 422
     shared = api.post("/tasks", {**wanted, "version": 1}, headquarters)
     assert (shared.status_code, shared.json["template_version"]) == (201, 1)
 

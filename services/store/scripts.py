@@ -1,0 +1,22 @@
+"""Collection `scripts`: what is said and asked in a call, version by version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pymongo.database import Database
+
+from services.domain.scripts import for_phone
+from services.store.collection import Document
+from services.store.content import ContentStore
+
+
+class ScriptStore(ContentStore):
+    """Scripts by id, each with its versions and their states."""
+
+    def __init__(self, database: Database[Document]) -> None:
+        super().__init__(database, "scripts")
+
+    def live_for(self, campaign_ids: Iterable[str]) -> list[Document]:
+        """Return what is live for some campaigns as phones get it."""
+        return [for_phone(script) for script in self.list_live(campaign_ids)]

@@ -1,0 +1,51 @@
+"""Puts together the content library: scripts, templates, their files, and what of it may be used now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from config.paths import read_json
+from services.audit import Audit
+from services.content import Content
+from services.content_rules import ScriptRules, TemplateRules
+from services.domain.topics import ForbiddenTopics
+from services.gateways.clock import Clock
+from services.live_content import LiveTemplates
+from services.media import Media
+from services.rulebook import Rulebook
+from services.store.stores import Stores
+
+
+@dataclass(frozen=True)
+class Library:
+    """The use cases of the content library."""
+
+    scripts: Content
+    templates: Content
+    live: LiveTemplates
+    media: Media
+
+
+def wire_content(stores: Stores, *, rulebook: Rulebook, audit: Audit, clock: Clock) -> Library:
+    """Return the use cases of the content library."""
+    live = LiveTemplates(templates=stores.templates, campaigns=stores.campaigns, rulebook=rulebook, clock=clock)
+    return Library(
+        scripts=Content(
+            "script",
+            store=stores.scripts,
+            rules=ScriptRules(ForbiddenTopics(read_json("forbidden_topics.json"))),
+            campaigns=stores.campaigns,
+            audit=audit,
+            clock=clock,
+        ),
+        templates=Content(
+            "template",
+            store=stores.templates,
+            rules=TemplateRules(media=stores.media, rulebook=rulebook, clock=clock),
+            campaigns=stores.campaigns,
+            audit=audit,
+            clock=clock,
+        ),
+        live=live,
+        media=Media(store=stores.media, live=live, audit=audit, clock=clock),
+    )
