@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.batches import carried
 from services.domain.outcomes import Report, count_states, fold, is_late, set_right
 from tests.unit.rule_cases import CATALOGUE, RULES, ist
 
@@ -143,6 +144,11 @@ def test_attempts_of_the_batch_before_still_count() -> None:
     carried = item(attempts=2, last_disposition="no_answer")
     made = folded([outcome("a", "busy")], carried)
     assert (made["attempts"], made["state"]) == (3, "done")
+
+
+def test_item_carried_over_counts_nothing_again() -> None:
+    again = carried(folded([outcome("a", "busy")]))
+    assert folded([outcome("b", "busy", TEN + HOUR)], again)["attempts"] == 2
 
 
 def test_steps_of_a_message_are_one_attempt_worth_the_furthest() -> None:
