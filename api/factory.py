@@ -84,8 +84,9 @@ def create_app(settings: Settings, services: Services) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=1)  # type: ignore[method-assign]
     Babel(app, locale_selector=chosen_locale)
     Compress(app)
-    limiter.init_app(app)
+    # First, so that whatever refuses a request names it.
     hygiene.register(app)
+    limiter.init_app(app)
     auth.register(app, load_signing_keys(settings))
     api = ProblemApi(app)
     api.register_field(UtcTime, "string", "date-time")

@@ -35,6 +35,7 @@ class Declared:
     shapes: Mapping[str, SchemaLike]
     answer: SchemaLike | None
     status: int
+    also: tuple[int, ...]
     creates: bool
     versioned: bool
     body_optional: bool
@@ -104,6 +105,7 @@ class Resource(Blueprint):
             shapes=shapes,
             answer=answer,
             status=status,
+            also=tuple(also or ()),
             creates=creates,
             versioned=versioned,
             body_optional=body_optional,

@@ -13,6 +13,9 @@ from config.settings import Settings, load_settings
 from services.database import open_database
 from services.domain.ids import new_id
 
+pytest_plugins = ["tests.asked"]
+pytest.register_assert_rewrite("tests.api.watch", "tests.contracts.walk")
+
 # A shared machine may pause an example for longer than any deadline; pytest-timeout ends what truly hangs.
 hypothesis.settings.register_profile("no_deadline", deadline=None)
 hypothesis.settings.load_profile("no_deadline")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from services.container import Services, build_services
 from services.domain.areas import build_tree
 from services.gateways.clock import FrozenClock
 from services.store.collection import open_client
+from tests.api.watch import Watch
 from tests.factories import Person, make_person
 
 MORNING = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # a Monday, 10:30 in Jaipur
@@ -29,6 +30,8 @@ _LASTING = {"areas", "vault", "migrations"}
 
 class Commands(CommandListener):
     """Notes the name of every command that goes to the database."""
+
+    counting = 0
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -47,17 +50,20 @@ class Commands(CommandListener):
         """Give the list that fills with the commands of the block."""
         before = self.names
         self.names = []
+        Commands.counting += 1
         try:
             yield self.names
         finally:
             self.names = before
+            Commands.counting -= 1
 
 
 class Api:
-    """The routes below /api/v1, asked by a person or by nobody."""
+    """The routes below /api/v1, asked by a person or by nobody; every answer is held against its route's promise."""
 
     def __init__(self, app: Flask) -> None:
         self._client = app.test_client()
+        self._watch = Watch(app)
 
     def get(self, path: str, actor: Person | None = None, **options: Any) -> TestResponse:
         return self.ask("GET", path, actor, **options)
@@ -92,7 +98,14 @@ class Api:
         if body is not None:
             options["json"] = body
         url = path if path.startswith("/health") else f"/api/v1{path}"
-        return self._client.open(url, method=method, headers={**sent, **(headers or {})}, **options)
+        sent.update(headers or {})
+
+        def send(more: Mapping[str, str]) -> TestResponse:
+            return self._client.open(url, method=method, headers={**sent, **more}, **options)
+
+        # A form's files can be sent once; trips to the database are counted for the request that the test means.
+        quiet = "data" in options or Commands.counting > 0
+        return self._watch.over(method, url, send, sent, quiet=quiet)
 
 
 @pytest.fixture(scope="session")
