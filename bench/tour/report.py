@@ -23,7 +23,7 @@ def report(work: Work, ledger: Ledger, evidence: Evidence, batches: Sequence[Jso
     yield _row("numbers shown to volunteers", {"numbers": len(ledger.holds), "of which households": households})
     yield "Batches"
     yield _row("handed out by name", work.named)
-    yield _row("put into the pool", work.pooled)
+    yield _row("put into the pool", {name: work.pooled[name] for name in work.named})
     yield _row("now", Counter(batch["state"] for batch in batches))
     yield "Pushes (by the messaging double's own log)"
     for reach in evidence.pushes:
