@@ -97,14 +97,11 @@ class RulesIn(Schema):
         unknown = "include"
 
 
-class RulesOut(Schema):
-    """Rules as they are live, or as proposed while `state` is `pending`."""
+class RuleFieldsOut(Schema):
+    """The fields of a version of the rules."""
 
     version = fields.Integer(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(("live", "pending", "rejected")))
     effective_from = fields.String(required=True, metadata={"format": "date-time"})
-    proposed_by = fields.String()
-    pending = fields.List(fields.Dict(), metadata={"description": "Versions that wait for another person's approval"})
     contact_window = fields.Dict(required=True, metadata={"example": {"from": "10:00", "to": "19:00"}})
     contact_window_limit = fields.Dict()
     night_ban = fields.Dict(required=True)
@@ -121,6 +118,14 @@ class RulesOut(Schema):
     validity_hours = fields.Dict()
     exit_poll = fields.Dict()
     areas = fields.Dict(metadata={"description": "What single constituencies and parts override"})
+
+
+class RulesOut(RuleFieldsOut):
+    """Rules as they are live, or as proposed while `state` is `pending`."""
+
+    state = fields.String(required=True, validate=validate.OneOf(("live", "pending", "rejected")))
+    proposed_by = fields.String()
+    pending = fields.List(fields.Dict(), metadata={"description": "Versions that wait for another person's approval"})
 
 
 class PollIn(BodyIn):

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from schemas.base import Query, UtcTime, channel_field
 from schemas.batches import CountsOut, ItemOut
-from schemas.campaigns import STATES
+from schemas.campaigns import STATES, RuleFieldsOut
 from schemas.tasks import MyTaskOut
 
 _MOST_PENDING = 1_000_000
@@ -80,20 +80,12 @@ class SwitchOut(Schema):
     template_id = fields.String(required=True, allow_none=True)
 
 
-class CampaignRulesOut(Schema):
-    """The live rules of a campaign, all fields of `GET /campaigns/{id}/rules`."""
+class CampaignRulesOut(RuleFieldsOut):
+    """The live rules of a campaign."""
 
     campaign_id = fields.String(required=True)
-    version = fields.Integer(required=True)
     valid_until = UtcTime(required=True)
     kill_switches = fields.List(fields.Nested(SwitchOut), required=True)
-    contact_window = fields.Dict(required=True, metadata={"example": {"from": "10:00", "to": "19:00"}})
-    night_ban = fields.Dict(required=True)
-    silence_hours = fields.Dict(required=True)
-    caps = fields.Dict(required=True)
-    retry = fields.Dict(required=True)
-    daily = fields.Dict(required=True)
-    areas = fields.Dict(metadata={"description": "What single constituencies and parts override"})
 
 
 class SyncRulesOut(Schema):

@@ -7,52 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.actor import Actor
 from tests.api.conftest import MORNING
-from tests.batch_factories import make_campaign, make_people, wanted
+from tests.api.phone import HQ, KINDS, Phone, give_batches, work
+from tests.batch_factories import make_campaign
 from tests.contracts.phones import free_task
 
-HQ = Actor(user_id="hq", role="hq_admin", session_id="s")
-EMPTY = {kind: [] for kind in ("campaigns", "batches", "tasks", "scripts", "templates", "answers")}
-
-
-class Phone:
-    """A phone that does what answers tell it, and can lose an answer."""
-
-    def __init__(self, api, person):
-        self.api = api
-        self.person = person
-        self.cursor = None
-        self.known = {kind: {} for kind in EMPTY}
-        self.wiped = set()
-
-    def ask(self, **query):
-        cursor = {"cursor": self.cursor} if self.cursor is not None else {}
-        return self.api.get("/me/sync", self.person, query_string={**cursor, **query})
-
-    def sync(self, **query):
-        """Take one page; return it, or None when nothing was new."""
-        answer = self.ask(**query)
-        if answer.status_code == 204:
-            return None
-        assert answer.status_code == 200, answer.text
-        self.take(answer.json)
-        return answer.json
-
-    def take(self, page):
-        if page["fresh"]:
-            self.known = {kind: {} for kind in EMPTY}
-        for kind, things in self.known.items():
-            things.update({thing["id"]: thing for thing in page[kind]})
-            for key in page["removed"][kind]:
-                things.pop(key, None)
-        self.wiped |= set(page["purge"]["batches"])
-        self.cursor = page["cursor"]
-
-    def sync_all(self):
-        while (page := self.sync()) is not None:
-            if not page["more"]:
-                break
+EMPTY = {kind: [] for kind in KINDS}
 
 
 @pytest.fixture
@@ -69,27 +29,10 @@ def campaign(services):
 def give(services, campaign, volunteer_of_churu):
     """Give the volunteer batches; return them."""
 
-    def run(number=1, *, size=3, person=volunteer_of_churu):
-        make_people(services, campaign, number * size, parts=1)
-        assign = {"mode": "volunteers", "user_ids": [person.id]}
-        made = services.dispatching.make(HQ, plan_id=None, request=plan(campaign, size=size, assign=assign))
-        work(services)
-        return made.batches
+    def run(number=1, *, size=3):
+        return give_batches(services, campaign, volunteer_of_churu, number, size=size)
 
     return run
-
-
-def plan(campaign, **facts):
-    defaults = {"audience_id": None, "area": None, "size": 3, "limit": None, "due_at": None}
-    assign = {"user_ids": None, "area": None, "strategy": "even", "column": None, **facts.pop("assign")}
-    return {**defaults, **wanted(campaign, **facts), "assign": assign}
-
-
-def work(services):
-    """Let the worker do what is due, sending excepted."""
-    steps = [step for step in services.worker_steps if step.name != "pushes"]
-    while any(step.run() for step in steps):
-        pass
 
 
 def test_first_sync_brings_everything_and_the_next_nothing(phone, give, campaign):
