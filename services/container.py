@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -175,7 +175,9 @@ def build_services(
     )
     staff = wire_roster(stores, jobs=jobs, places=places, passwords=passwords, audit=audit, clock=clock)
     # One mapping from kinds of jobs to what does them.
-    runner = JobRunner(stores.jobs, {**people.handlers, **staff.handlers, **work.job_handlers}, clock=clock)
+    # Whoever has a job for the worker adds its handler here; what takes long has a line of its own.
+    lines = {"jobs": {**people.handlers, **staff.handlers, **work.job_handlers}, **people.long_lines}
+    runners = {name: JobRunner(stores.jobs, handlers, clock=clock) for name, handlers in lines.items()}
     told = wire_outcomes(
         stores,
         rulebook=rulebook,
@@ -230,15 +232,15 @@ def build_services(
         tasks=phones.tasks,
         close=client.close,
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
-        worker_steps=(*told.steps, *work.steps, *_worker_steps(runner, phones)),
+        worker_steps=(*told.steps, *work.steps, *_worker_steps(runners, phones)),
     )
 
 
-def _worker_steps(runner: JobRunner, phones: Phones) -> tuple[Step, ...]:
+def _worker_steps(runners: Mapping[str, JobRunner], phones: Phones) -> tuple[Step, ...]:
     return (
         *phones.steps(),
-        # A long import in a thread of its own delays no other step.
-        Step(name="jobs", run=runner.run_next, own_thread=True, stop=runner.stop),
+        # In threads of their own, so that a long import delays neither a step nor another kind of job.
+        *(Step(name=name, run=runner.run_next, own_thread=True, stop=runner.stop) for name, runner in runners.items()),
     )
 
 

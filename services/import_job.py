@@ -11,7 +11,7 @@ from services.domain.cells import CellWords
 from services.domain.contact_keys import ContactKeys
 from services.domain.headings import HeadingTable
 from services.domain.ist import IST
-from services.domain.jobs import Job, Run, RunLost
+from services.domain.jobs import Job, Run, RunLost, RunPaused
 from services.domain.sources import Source
 from services.gateways.clock import Clock
 from services.gateways.spreadsheets import SheetTable, open_table
@@ -107,7 +107,8 @@ class ImportJob:
             progress.reject_chunks = self._refused.begin(job.id, table.mapping.headers)
         try:
             self._bring_in(run, table, progress)
-        except RunLost:
+        except (RunLost, RunPaused):
+            # Another worker goes on, at once or after us.
             raise
         except BaseException:
             self._conclude(job, progress)

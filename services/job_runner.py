@@ -32,7 +32,7 @@ _BACKOFF_SECONDS = 2.0
 
 
 class JobRunner:
-    """Leases jobs under a name of its own and hands each to the handler of its kind."""
+    """Leases jobs of the kinds that it has handlers for, under a name of its own, and hands each to its handler."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class JobRunner:
         """Do one job if one is due; return how many were done."""
         if self._stopping.is_set():
             return 0
-        job = self._store.lease_next(self._worker, seconds=self._lease_seconds)
+        job = self._store.lease_next(self._worker, kinds=self._handlers, seconds=self._lease_seconds)
         if job is None:
             return 0
         if job.attempts > MAX_ATTEMPTS:

@@ -126,9 +126,9 @@ class Suppressions:
         return list(dict.fromkeys(one.id for one in (*first, *more) if one.kind != "person"))
 
     def list_page(self, page: PageRequest, *, phone: str | None = None) -> Page[Suppression]:
-        """Return what is suppressed, in the order of the keys, or what is on one number."""
+        """Return what is suppressed, the latest first, or what is on one number."""
         if phone is None:
-            return self._store.list_page(page)
+            return self._store.list_page(page, now=self._clock.now())
         kind, value = _read(phone, None, None)
         key = self._keys.address(kind, value)
         return Page([self._store.get(key)] if self._store.find_many([key]) else [])

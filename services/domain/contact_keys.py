@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from services.domain.cipher import Cipher
 from services.domain.people import PersonRow
@@ -11,6 +12,12 @@ from services.domain.text import tokens
 PHONE_KINDS = frozenset({"mobile", "landline", "whatsapp"})
 _MOST_WORDS = 12
 _KEPT_WORDS = 1 << 16
+
+
+@lru_cache(maxsize=1 << 14)
+def _tokens(name: str) -> tuple[str, ...]:
+    """The folded words of a name; sheets repeat names, so most are folded once."""
+    return tuple(tokens(name))
 
 
 class ContactKeys:
@@ -52,13 +59,13 @@ class ContactKeys:
 
     def names(self, *names: str | None) -> list[str]:
         """Return each name folded, its words in a fixed order; the same name in two scripts is one."""
-        folded = (" ".join(sorted(tokens(name))) for name in names if name)
+        folded = (" ".join(sorted(_tokens(name))) for name in names if name)
         return list(dict.fromkeys(name for name in folded if name))
 
     def words(self, area_id: str | None, names: Iterable[str | None]) -> tuple[str, ...]:
         """Return the keys of the words of names within one part, by which a search finds them."""
         scope = area_id or "-"
-        words = dict.fromkeys(word for name in names if name for word in tokens(name))
+        words = dict.fromkeys(word for name in names if name for word in _tokens(name))
         return tuple(self._word(scope, word) for word in list(words)[:_MOST_WORDS])
 
     def searched(self, area_ids: Sequence[str], word: str) -> list[str]:

@@ -5,8 +5,9 @@ Merging the same row again changes nothing, in whatever order rows come: that is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from services.domain.contacts import (
@@ -215,7 +216,7 @@ def _released(address: ContactAddress, why: str) -> ContactAddress:
 
 def _preferring(addresses: tuple[ContactAddress, ...]) -> tuple[ContactAddress, ...]:
     """Mark the first mobile as the preferred address unless one is preferred."""
-    if any(address.preferred for address in addresses):
+    if not addresses or any(address.preferred for address in addresses):
         return addresses
     first = next((address for address in addresses if address.kind == "mobile"), None)
     return tuple(replace(address, preferred=True) if address is first else address for address in addresses)
@@ -227,5 +228,5 @@ def _remembered(mentions: tuple[Mention, ...], mention: Mention) -> tuple[Mentio
     return (mentions[0], *later[-_MOST_MENTIONS:])
 
 
-def _united(*groups: Mapping[str, Any] | tuple[str, ...] | list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(key for group in groups for key in group))
+def _united(*groups: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection as Kinds
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,12 +64,12 @@ class JobStore:
         stored = self._jobs.find(query)
         return self._to_job(stored) if stored else None
 
-    def lease_next(self, worker: str, *, seconds: float) -> Job | None:
-        """Give the worker the oldest job that nobody works on and whose lane is free, or None."""
+    def lease_next(self, worker: str, *, kinds: Kinds[str], seconds: float) -> Job | None:
+        """Give the worker the oldest job of these kinds that nobody works on and whose lane is free, or None."""
         now = datetime.now(UTC)
         busy: list[str] = []
         while True:
-            query: Document = {"open": True, "lease_until": {"$lt": now}}
+            query: Document = {"open": True, "lease_until": {"$lt": now}, "kind": {"$in": list(kinds)}}
             if busy:
                 query["lane"] = {"$nin": busy}
             waiting = self._jobs.many(query, fields=["lane"], sort=[("_id", 1)])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
+from services.domain.errors import Invalid
 from services.domain.paging import Page, PageRequest, page_of
 from services.domain.suppressions import Suppression, person_key
 from services.store.collection import Collection, Document
 
 _KEYS_AT_ONCE = 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STRETCHES = (1, 3, 12, 48, 192, 768, 20_000)
 _OPEN = ("kind", "reason", "origin", "at", "by", "direct")
 
 
@@ -58,14 +61,19 @@ class SuppressionStore:
         """Return the suppression, or raise NotFound."""
         return self._to_suppression(self._suppressions.get(key))
 
-    def list_page(self, page: PageRequest) -> Page[Suppression]:
-        """Return suppressions, the oldest first."""
-        after = page.after
-        query: Document = {}
-        if after is not None:
-            query = {"_id": {"$gt": str(after[0])}}
-        found = self._suppressions.many(query, sort=[("_id", 1)], limit=page.limit + 1)
-        return page_of([self._to_suppression(one) for one in found], page, lambda one: (one.id,))
+    def list_page(self, page: PageRequest, *, now: datetime) -> Page[Suppression]:
+        """Return suppressions, the latest first, read by stretches of time that grow while little is found."""
+        end, last = _after(page) or (now + timedelta(days=1), None)
+        found: list[Document] = []
+        for days in _STRETCHES:
+            start = end - timedelta(days=days)
+            stretch = self._suppressions.many({"at": {"$gte": start, "$lt": end}}, sort=[("at", -1), ("_id", -1)])
+            found += [one for one in stretch if last is None or (one["at"], one["_id"]) < last]
+            if len(found) > page.limit:
+                break
+            end = start
+        some = found[: page.limit + 1]
+        return page_of([self._to_suppression(one) for one in some], page, lambda one: (_millis(one.at), one.id))
 
     def pending(self, *, limit: int = 100) -> list[str]:
         """Return keys whose effects on batches, targets and tasks are still to be carried out."""
@@ -114,6 +122,22 @@ class SuppressionStore:
             shown=self._cipher.open_text(stored["sealed"], bound_to=f"suppression:{key}"),
             note=self._cipher.open_text(stored["note"], bound_to=f"suppression-note:{key}"),
         )
+
+
+def _after(page: PageRequest) -> tuple[datetime, tuple[datetime, str]] | None:
+    """Where to go on reading (the end of a stretch), and the entry that the page before ended with."""
+    if page.after is None:
+        return None
+    try:
+        millis, key = page.after
+        at = _EPOCH + timedelta(milliseconds=int(millis))
+    except (ValueError, OverflowError) as error:
+        raise Invalid(cursor="cursor_invalid") from error
+    return at + timedelta(milliseconds=1), (at, str(key))
+
+
+def _millis(at: datetime) -> int:
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _also_for(suppression: Suppression) -> UpdateOne:

@@ -35,13 +35,14 @@ from services.target_counts import TargetCounts
 
 @dataclass(frozen=True)
 class ContactServices:
-    """The use cases of this subject, and what does its jobs."""
+    """The use cases of this subject, and what does its jobs: in the line of all jobs, or in lines of their own."""
 
     imports: Imports
     contacts: Contacts
     enrolment: Enrolment
     rights: Rights
     handlers: Mapping[str, Handler]
+    long_lines: Mapping[str, Mapping[str, Handler]]
 
 
 def wire_contacts(
@@ -124,5 +125,6 @@ def wire_contacts(
             audit=audit,
             clock=clock,
         ),
-        handlers={IMPORT: importer, TRIAL: trial, UNDO: undo, ENROL: enrolment},
+        handlers={ENROL: enrolment},
+        long_lines={"imports": {IMPORT: importer, UNDO: undo}, "trials": {TRIAL: trial}},
     )

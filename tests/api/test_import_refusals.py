@@ -77,7 +77,7 @@ def test_a_column_for_caste_religion_or_aadhaar_is_refused_by_name(
     answer = hand_in(api, headquarters, content)
     assert (answer.status_code, answer.json["code"]) == (422, "forbidden_column")
     assert column in answer.json["errors"]
-    assert services.stores.jobs.lease_next("nobody", seconds=1) is None
+    assert services.stores.jobs.lease_next("nobody", kinds={"import"}, seconds=1) is None
 
 
 def test_an_unknown_campaign_is_named(api: Api, headquarters: Person) -> None:

@@ -68,14 +68,14 @@ def test_a_waiting_job_is_cancelled_and_stays_so(api: Api, services: Services, h
 
 def test_a_running_job_is_asked_to_end(api: Api, services: Services, headquarters: Person) -> None:
     job = begin(services, headquarters)
-    services.stores.jobs.lease_next("worker", seconds=15)
+    services.stores.jobs.lease_next("worker", kinds={"enrol"}, seconds=15)
     answer = api.post(f"/jobs/{job.id}/cancel", actor=headquarters)
     assert (answer.json["state"], answer.json["cancel_requested"]) == ("running", True)
 
 
 def test_a_job_that_has_ended_cannot_be_cancelled(api: Api, services: Services, headquarters: Person) -> None:
     job = begin(services, headquarters)
-    services.stores.jobs.lease_next("worker", seconds=15)
+    services.stores.jobs.lease_next("worker", kinds={"enrol"}, seconds=15)
     services.stores.jobs.finish(job.id, "worker", state="succeeded", at=services.clock.now(), result={})
     answer = api.post(f"/jobs/{job.id}/cancel", actor=headquarters)
     assert (answer.status_code, answer.json["code"]) == (409, "state_conflict")
@@ -89,7 +89,7 @@ def test_cancelling_an_old_version_is_refused(api: Api, services: Services, head
 
 def test_a_failed_job_says_why(api: Api, services: Services, headquarters: Person) -> None:
     job = begin(services, headquarters)
-    services.stores.jobs.lease_next("worker", seconds=15)
+    services.stores.jobs.lease_next("worker", kinds={"enrol"}, seconds=15)
     problem = {"code": "header_not_found", "errors": {"file": ["header_not_found"]}}
     services.stores.jobs.finish(job.id, "worker", state="failed", at=services.clock.now(), problem=problem)
     told = api.get(f"/jobs/{job.id}", headquarters).json["problem"]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
 from services.container import Services
 from services.domain.suppressions import person_key
+from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, bring_in, counts, elector, sheet
 from tests.factories import Person
 
 STOP = {"reason": "opted_out"}
+_NUMBERS = count(1)
 
 
 def key_of(services: Services, phone: str) -> str:
@@ -168,3 +172,28 @@ def test_observers_and_experts_see_no_suppression(api: Api, observer: Person, ex
     for person in (observer, expert):
         body = {"phone": "9876543210", **STOP} if method == "POST" else None
         assert api.ask(method, "/suppressions", person, body=body).status_code == 403
+
+
+def test_the_list_walks_back_through_time_without_repeats(api: Api, headquarters: Person, clock: FrozenClock) -> None:
+    for days in (0, 0, 0, 5, 200, 0):
+        clock.advance(timedelta(days=days))
+        for _ in range(2):
+            phone = f"98{next(_NUMBERS):08}"
+            assert api.post("/suppressions", {"phone": phone, **STOP}, headquarters).status_code == 201
+    seen: list[dict[str, Any]] = []
+    cursor: str | None = None
+    while True:
+        query = {"limit": 5, **({"cursor": cursor} if cursor else {})}
+        page = api.get("/suppressions", headquarters, query_string=query).json
+        seen += page["items"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert len({one["id"] for one in seen}) == len(seen) == 12
+    assert [one["at"] for one in seen] == sorted((one["at"] for one in seen), reverse=True)
+
+
+@pytest.mark.parametrize("cursor", ["WzFd", "WyJhIiwiYiJd", "Wzk5OTk5OTk5OTk5OTk5OTk5OTksIngiXQ"])
+def test_a_foreign_cursor_is_refused(api: Api, headquarters: Person, cursor: str) -> None:
+    answer = api.get("/suppressions", headquarters, query_string={"cursor": cursor})
+    assert (answer.status_code, answer.json["errors"]) == (422, {"cursor": ["cursor_invalid"]})

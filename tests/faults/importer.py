@@ -17,7 +17,7 @@ def _small_chunks(self: RowMaker, table, *, after_line):
 
 def main() -> None:
     RowMaker.chunks = _small_chunks  # type: ignore[method-assign]
-    step = next(step for step in build_services(load_settings()).worker_steps if step.name == "jobs")
+    step = next(step for step in build_services(load_settings()).worker_steps if step.name == "imports")
     step.run.__self__._lease_seconds = 0.5  # type: ignore[attr-defined]
     print("importing", flush=True)
     while True:

@@ -86,7 +86,7 @@ def begin(services: Services, content: bytes, campaign: str) -> Job:
 
 
 def run_jobs(services: Services) -> None:
-    step = next(step for step in services.worker_steps if step.name == "jobs")
+    step = next(step for step in services.worker_steps if step.name == "imports")
     while step.run():
         pass
 

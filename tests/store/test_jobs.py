@@ -70,7 +70,7 @@ def test_a_job_is_leased_by_one_of_many_workers(jobs: JobStore) -> None:
 
     def take(worker: str) -> None:
         start.wait()
-        if jobs.lease_next(worker, seconds=15):
+        if jobs.lease_next(worker, kinds={"count"}, seconds=15):
             taken.append(worker)
 
     threads = [threading.Thread(target=take, args=(f"worker {number}",)) for number in range(8)]
@@ -83,7 +83,7 @@ def test_a_job_is_leased_by_one_of_many_workers(jobs: JobStore) -> None:
 
 def test_after_a_kill_another_worker_goes_on_from_the_checkpoint(jobs: JobStore) -> None:
     job_id = queue(jobs)
-    killed = jobs.lease_next("killed", seconds=0.05)
+    killed = jobs.lease_next("killed", kinds={"count"}, seconds=0.05)
     assert killed is not None
     jobs.save(job_id, "killed", checkpoint={"line": 7}, done=7, total=9)
     time.sleep(0.1)
@@ -95,9 +95,9 @@ def test_after_a_kill_another_worker_goes_on_from_the_checkpoint(jobs: JobStore)
 
 def test_a_worker_that_was_taken_over_changes_nothing_any_more(jobs: JobStore) -> None:
     job_id = queue(jobs)
-    jobs.lease_next("slow", seconds=0.01)
+    jobs.lease_next("slow", kinds={"count"}, seconds=0.01)
     time.sleep(0.05)
-    jobs.lease_next("quick", seconds=15)
+    jobs.lease_next("quick", kinds={"count"}, seconds=15)
     assert jobs.save(job_id, "slow", checkpoint={"line": 1}, done=1, total=None) is None
     assert not jobs.finish(job_id, "slow", state="failed", at=datetime.now(UTC))
     assert not jobs.renew(job_id, "slow", seconds=15)
@@ -108,7 +108,7 @@ def test_the_heartbeat_keeps_a_job_longer_than_its_lease(jobs: JobStore) -> None
 
     def slow(run: Run) -> Mapping[str, Any]:
         time.sleep(0.8)
-        assert jobs.lease_next("other", seconds=15) is None
+        assert jobs.lease_next("other", kinds={"count"}, seconds=15) is None
         return {}
 
     runner(jobs, slow, lease_seconds=0.4).run_next()
@@ -117,14 +117,14 @@ def test_the_heartbeat_keeps_a_job_longer_than_its_lease(jobs: JobStore) -> None
 def test_a_lane_takes_one_job_at_a_time(jobs: JobStore) -> None:
     first, _ = sorted(queue(jobs, lane="imports") for _ in range(2))
     beside = queue(jobs)
-    leased = [jobs.lease_next(f"worker {number}", seconds=15) for number in range(3)]
+    leased = [jobs.lease_next(f"worker {number}", kinds={"count"}, seconds=15) for number in range(3)]
     assert [job.id if job else None for job in leased] == [first, beside, None]
 
 
 def test_a_lane_is_free_again_when_its_job_has_ended(jobs: JobStore) -> None:
     _, second = sorted(queue(jobs, lane="imports") for _ in range(2))
     runner(jobs, lambda _run: {}).run_next()
-    leased = jobs.lease_next("next", seconds=15)
+    leased = jobs.lease_next("next", kinds={"count"}, seconds=15)
     assert leased is not None
     assert leased.id == second
 
@@ -195,6 +195,11 @@ def test_an_unforeseen_failure_is_tried_again_before_the_job_has_failed(jobs: Jo
 
 def test_progress_gives_a_job_all_its_attempts_back(jobs: JobStore) -> None:
     job_id = queue(jobs)
-    jobs.lease_next("first", seconds=15)
+    jobs.lease_next("first", kinds={"count"}, seconds=15)
     jobs.save(job_id, "first", checkpoint={}, done=1, total=None)
     assert found(jobs, job_id).attempts == 0
+
+
+def test_a_worker_leases_only_what_it_can_do(jobs: JobStore) -> None:
+    queue(jobs, kind="import")
+    assert runner(jobs, lambda _run: {}).run_next() == 0
