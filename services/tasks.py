@@ -11,7 +11,7 @@ from services.domain.actor import Actor
 from services.domain.errors import Conflict, Invalid, NotFound
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest
-from services.domain.tasks import expiry, for_phone
+from services.domain.tasks import FORWARDED, expiry, for_phone
 from services.gateways.clock import Clock
 from services.store.receivers import ReceiverStore
 from services.store.task_cells import TaskCellStore
@@ -61,11 +61,11 @@ class Tasks:
         self._clock = clock
 
     def create(self, actor: Actor, fields: Mapping[str, Any]) -> Document:
-        """Store a task and count its receivers; the worker tells them. For the whole state it waits for approval."""
+        """Store a task and count its receivers, whom the worker tells; what all are to forward waits for approval."""
         now = self._clock.now()
         self._check(fields, now)
         audience = self._audiences.resolve(actor, fields["audience"])
-        waits = audience.statewide
+        waits = audience.statewide and fields["kind"] in FORWARDED
         task: Document = {
             "_id": new_id(),
             "kind": fields["kind"],

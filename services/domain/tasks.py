@@ -12,6 +12,8 @@ from services.domain.actor import ROLES
 FREE_KINDS = ("read", "share", "attend", "train", "custom")
 KINDS = (*FREE_KINDS, "batch", "callback")
 STATES = ("pending", "open", "cancelled")
+# What volunteers forward reaches strangers: for the whole state a second person answers for it.
+FORWARDED = frozenset({"share"})
 # What a receiver has told, in the order in which it counts: answers may arrive late and in any order.
 ANSWERS = ("seen", "declined", "done")
 RECEIPT_STATES = ("given", *ANSWERS)

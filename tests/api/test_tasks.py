@@ -34,6 +34,12 @@ def made(api, headquarters):
 
 
 @pytest.fixture
+def shared(api, expert, headquarters):
+    """What makes a task one to forward: its kind, and a live template."""
+    return {"kind": "share", "template_id": make_live(api, "template", expert, headquarters)["id"], "version": 1}
+
+
+@pytest.fixture
 def tell(services):
     """Let the worker tell everybody who is still to be told, and count."""
 
@@ -142,10 +148,10 @@ def test_people_by_name_are_asked_at_once(api, made, tell, volunteer_of_churu, v
 
 
 @pytest.mark.parametrize("audience", [{}, {"roles": ["volunteer"]}, {"areas": ["rj"]}])
-def test_task_for_the_whole_state_waits_for_a_second_person(
-    api, made, tell, headquarters, second_headquarters, volunteer_of_churu, audience
+def test_what_the_whole_state_is_to_forward_waits_for_a_second_person(
+    api, made, shared, tell, headquarters, second_headquarters, volunteer_of_churu, audience
 ):
-    asked = made(audience=audience)
+    asked = made(**shared, audience=audience)
     tell()
     assert asked["state"] == "pending"
     assert titles(api, volunteer_of_churu) == []
@@ -159,20 +165,26 @@ def test_task_for_the_whole_state_waits_for_a_second_person(
     assert titles(api, volunteer_of_churu) == ["Read the new note"]
 
 
-def test_all_districts_by_name_are_the_whole_state(services, made):
-    assert made(audience={"areas": services.places.district_ids()})["state"] == "pending"
+def test_all_districts_by_name_are_the_whole_state(services, made, shared):
+    assert made(**shared, audience={"areas": services.places.district_ids()})["state"] == "pending"
 
 
-def test_task_is_approved_once(api, made, second_headquarters):
-    asked = made(audience={})
+def test_task_that_nobody_forwards_goes_to_the_whole_state_at_once(made, tell, api, volunteer_of_churu):
+    assert made(audience={"roles": ["volunteer"]})["state"] == "open"
+    tell()
+    assert titles(api, volunteer_of_churu) == ["Read the new note"]
+
+
+def test_task_is_approved_once(api, made, shared, second_headquarters):
+    asked = made(**shared, audience={})
 
     first, second = (api.post(f"/tasks/{asked['id']}/approve", actor=second_headquarters) for _ in range(2))
 
     assert (first.status_code, second.status_code, second.json["code"]) == (200, 409, "state_conflict")
 
 
-def test_coordinator_cannot_approve(api, made, coordinator_of_churu):
-    asked = made(audience={})
+def test_coordinator_cannot_approve(api, made, shared, coordinator_of_churu):
+    asked = made(**shared, audience={})
 
     assert api.post(f"/tasks/{asked['id']}/approve", actor=coordinator_of_churu).status_code == 403
 
