@@ -16,6 +16,7 @@ from api import (
     my_batches,
     outcomes,
     profile,
+    questions,
     reports,
     rights,
     roster_imports,
@@ -56,5 +57,6 @@ RESOURCES: list[tuple[Resource, bool]] = [
     (scripts.resource, True),
     (templates.resource, True),
     (media.resource, True),
+    (questions.resource, True),
     (sync.resource, True),
 ]

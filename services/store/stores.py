@@ -31,6 +31,7 @@ from services.store.outbox import OutboxStore
 from services.store.outcomes import OutcomeStore
 from services.store.plans import PlanStore
 from services.store.pools import DeskStore, PoolStore
+from services.store.questions import QuestionStore
 from services.store.queues import QueueStore
 from services.store.receivers import ReceiverStore
 from services.store.rights import RightsStore
@@ -69,6 +70,7 @@ class Stores:
     idempotency: IdempotencyStore
     media: MediaStore
     outbox: OutboxStore
+    questions: QuestionStore
     queues: QueueStore
     plans: PlanStore
     pools: PoolStore
@@ -123,6 +125,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         idempotency=IdempotencyStore(database),
         media=MediaStore(database),
         outbox=OutboxStore(database),
+        questions=QuestionStore(database, cipher),
         queues=QueueStore(database),
         plans=PlanStore(database),
         pools=PoolStore(database),

@@ -12,6 +12,7 @@ from services.domain.topics import ForbiddenTopics
 from services.gateways.clock import Clock
 from services.live_content import LiveTemplates
 from services.media import Media
+from services.questions import Questions
 from services.rulebook import Rulebook
 from services.store.stores import Stores
 
@@ -24,6 +25,7 @@ class Library:
     templates: Content
     live: LiveTemplates
     media: Media
+    questions: Questions
 
 
 def wire_content(stores: Stores, *, rulebook: Rulebook, audit: Audit, clock: Clock) -> Library:
@@ -48,4 +50,5 @@ def wire_content(stores: Stores, *, rulebook: Rulebook, audit: Audit, clock: Clo
         ),
         live=live,
         media=Media(store=stores.media, live=live, audit=audit, clock=clock),
+        questions=Questions(store=stores.questions, campaigns=stores.campaigns, audit=audit, clock=clock),
     )

@@ -1,0 +1,180 @@
+"""The expert desk over HTTP: asked in the field, answered by one, published by another."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fieldwork import make_campaign
+
+ANSWER = {
+    "question": {"hi": "सीता पेंशन कब आएगी?", "en": "When will the pension come?"},
+    "answer": {"hi": "हर माह की दस तारीख को।", "en": "On the tenth of each month."},
+}
+
+
+@pytest.fixture
+def asked(api, volunteer_of_churu):
+    """Ask as a volunteer of Churu, and return the question."""
+
+    def ask(text="रामगढ़ की सड़क कब बनेगी?", actor=volunteer_of_churu, **more):
+        answer = api.post("/me/questions", {"text": text, **more}, actor)
+        assert answer.status_code == 201, answer.json
+        return answer.json
+
+    return ask
+
+
+@pytest.fixture
+def published(api, asked, expert, headquarters):
+    """Ask, answer and publish."""
+
+    def publish(**more):
+        question = asked(**more)
+        assert api.post(f"/questions/{question['id']}/answer", ANSWER, expert).status_code == 200
+        answer = api.post(f"/questions/{question['id']}/publish", actor=headquarters)
+        assert answer.status_code == 200, answer.json
+        return answer.json
+
+    return publish
+
+
+def found(api, actor, query):
+    answer = api.get("/questions", actor, query_string=query)
+    assert answer.status_code == 200, answer.json
+    return [item["id"] for item in answer.json["items"]]
+
+
+def test_question_reaches_the_desk(api, asked, expert):
+    question = asked()
+
+    listed = api.get("/questions?state=open", expert).json["items"]
+
+    assert [(item["id"], item["text"]) for item in listed] == [(question["id"], "रामगढ़ की सड़क कब बनेगी?")]
+    assert "asked_by" not in listed[0]
+
+
+def test_words_of_a_question_are_not_readable_in_the_database(services, asked):
+    asked("Ramgarh ki sadak")
+
+    stored = services.stores.questions._questions.many({})
+
+    assert "amgarh" not in str(stored)
+    assert "rmgr" not in str(stored)
+
+
+@pytest.mark.parametrize("query", ["Ramgarh", "रामगढ", "sarak kab", "सड़क रामगढ़"])
+def test_question_is_found_in_either_script(api, asked, expert, query):
+    question = asked()
+    asked("Pension kab aayegi?")
+
+    assert found(api, expert, {"q": query}) == [question["id"]]
+
+
+def test_question_is_found_by_its_answer(api, published, expert):
+    question = published()
+
+    assert found(api, expert, {"q": "pension"}) == [question["id"]]
+    assert found(api, expert, {"q": "pension zebra"}) == []
+
+
+def test_coordinator_sees_questions_of_the_own_district(api, asked, coordinator_of_churu, coordinator_of_bhilwara):
+    question = asked()
+
+    assert found(api, coordinator_of_churu, {}) == [question["id"]]
+    assert found(api, coordinator_of_bhilwara, {}) == []
+    assert api.get(f"/questions/{question['id']}", coordinator_of_bhilwara).status_code == 404
+
+
+def test_volunteer_cannot_read_the_desk(api, asked, volunteer_of_churu):
+    asked()
+
+    assert api.get("/questions", volunteer_of_churu).status_code == 403
+
+
+def test_same_key_asks_once(api, expert, volunteer_of_churu):
+    for _ in range(2):
+        api.post("/me/questions", {"text": "Kab?"}, volunteer_of_churu, headers={"Idempotency-Key": "k"})
+
+    assert len(found(api, expert, {})) == 1
+
+
+def test_question_with_an_aadhaar_number_is_refused(api, volunteer_of_churu):
+    answer = api.post("/me/questions", {"text": "His number is 2341 2341 2346"}, volunteer_of_churu)
+
+    assert (answer.status_code, answer.json["errors"]) == (422, {"text": ["aadhaar_like"]})
+
+
+def test_whoever_answered_cannot_publish(api, asked, expert):
+    question = asked()
+    api.post(f"/questions/{question['id']}/answer", ANSWER, expert)
+
+    answer = api.post(f"/questions/{question['id']}/publish", actor=expert)
+
+    assert (answer.status_code, answer.json["code"]) == (409, "own_approval")
+
+
+def test_question_without_an_answer_is_not_published(api, asked, headquarters):
+    question = asked()
+
+    assert api.post(f"/questions/{question['id']}/publish", actor=headquarters).json["code"] == "state_conflict"
+
+
+def test_answer_reaches_phones_only_when_published(api, services, asked, expert, headquarters):
+    question = asked()
+    api.post(f"/questions/{question['id']}/answer", ANSWER, expert)
+    assert services.stores.questions.live_for([]) == []
+
+    api.post(f"/questions/{question['id']}/publish", actor=headquarters)
+
+    told = {"id": question["id"], "version": 1, "campaign_id": None, **ANSWER}
+    assert services.stores.questions.live_for([]) == [told]
+
+
+def test_answer_reaches_the_phones_of_its_campaign(services, published, headquarters):
+    one, other = (make_campaign(services, headquarters) for _ in range(2))
+    before = services.campaigns.get(one)["content_version"]
+    question = published(campaign_id=one)
+
+    assert [item["id"] for item in services.stores.questions.live_for([one])] == [question["id"]]
+    assert services.stores.questions.live_for([other]) == []
+    assert services.campaigns.get(one)["content_version"] == before + 1
+
+
+def test_better_answer_takes_the_place_when_it_is_published(api, services, published, expert, headquarters):
+    question = published()
+    better = {**ANSWER, "answer": {"hi": "हर माह की बारह तारीख को।", "en": "On the twelfth."}}
+    path = f"/questions/{question['id']}"
+    assert api.post(f"{path}/answer", better, expert).json["state"] == "answered"
+    assert services.stores.questions.live_for([])[0]["answer"] == ANSWER["answer"]
+
+    api.post(f"{path}/publish", actor=headquarters)
+
+    assert [(item["version"], item["answer"]) for item in services.stores.questions.live_for([])] == [
+        (2, better["answer"])
+    ]
+
+
+def test_publishing_twice_changes_once(api, published, headquarters):
+    question = published()
+
+    again = api.post(f"/questions/{question['id']}/publish", actor=headquarters)
+
+    assert (again.status_code, again.json["version"]) == (200, question["version"])
+
+
+def test_withdrawn_answer_leaves_the_phones_and_does_not_come_back_by_itself(api, services, published, headquarters):
+    question = published()
+    path = f"/questions/{question['id']}"
+
+    assert api.post(f"{path}/withdraw", actor=headquarters).json["state"] == "withdrawn"
+
+    assert services.stores.questions.live_for([]) == []
+    assert api.post(f"{path}/publish", actor=headquarters).json["code"] == "state_conflict"
+
+
+def test_stale_version_is_refused(api, asked, expert):
+    question = asked()
+
+    answer = api.post(f"/questions/{question['id']}/answer", ANSWER, expert, headers={"If-Match": '"9"'})
+
+    assert answer.status_code == 412
