@@ -29,6 +29,8 @@ class JsonText(fields.Field[Any]):
             raise ValidationError("json_invalid")
         try:
             plain = json.loads(value)
+            # An escaped half of a surrogate pair is JSON, but no text that could be kept or answered.
+            json.dumps(plain, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise ValidationError("json_invalid") from error
         return self._inner.deserialize(plain, attr, data)

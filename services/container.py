@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ from services.gateways.clock import Clock, MachineClock
 from services.idempotency import Idempotency
 from services.imports import Imports
 from services.invitations import Invitations
-from services.job_runner import JobRunner
+from services.job_runner import job_steps
 from services.jobs import Jobs
 from services.opening import Opening
 from services.outcomes import Outcomes
@@ -114,7 +114,7 @@ class Services:
     upkeep: Upkeep
     # Closes the connections to the database.
     close: Callable[[], None]
-    # What `sampark worker` does, in this order; whoever has work for it adds a step in _worker_steps.
+    # What `sampark worker` does, in this order; whoever has work for it adds a step where this is filled.
     worker_steps: tuple[Step, ...]
 
 
@@ -177,7 +177,6 @@ def build_services(
     # One mapping from kinds of jobs to what does them.
     # Whoever has a job for the worker adds its handler here; what takes long has a line of its own.
     lines = {"jobs": {**people.handlers, **staff.handlers, **work.job_handlers}, **people.long_lines}
-    runners = {name: JobRunner(stores.jobs, handlers, clock=clock) for name, handlers in lines.items()}
     told = wire_outcomes(
         stores,
         rulebook=rulebook,
@@ -232,15 +231,7 @@ def build_services(
         tasks=phones.tasks,
         close=client.close,
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
-        worker_steps=(*told.steps, *work.steps, *_worker_steps(runners, phones)),
-    )
-
-
-def _worker_steps(runners: Mapping[str, JobRunner], phones: Phones) -> tuple[Step, ...]:
-    return (
-        *phones.steps(),
-        # In threads of their own, so that a long import delays neither a step nor another kind of job.
-        *(Step(name=name, run=runner.run_next, own_thread=True, stop=runner.stop) for name, runner in runners.items()),
+        worker_steps=(*told.steps, *work.steps, *phones.steps(), *job_steps(stores.jobs, lines, clock=clock)),
     )
 
 

@@ -24,6 +24,7 @@ from services.domain.jobs import (
 )
 from services.gateways.clock import Clock
 from services.store.jobs import JobStore
+from services.worker import Step
 
 _log = structlog.get_logger("sampark.jobs")
 # A killed worker's job waits this long for the next one; a heartbeat that is late by half of it is still in time.
@@ -129,6 +130,17 @@ class JobRunner:
         finally:
             over.set()
             thread.join()
+
+
+def job_steps(store: JobStore, lines: Mapping[str, Mapping[str, Handler]], *, clock: Clock) -> tuple[Step, ...]:
+    """Return a step of the worker for each line of jobs, by the handlers of its kinds.
+
+    Each has a thread of its own, so that a long import delays neither another step nor another line.
+    """
+    runners = {name: JobRunner(store, handlers, clock=clock) for name, handlers in lines.items()}
+    return tuple(
+        Step(name=name, run=runner.run_next, own_thread=True, stop=runner.stop) for name, runner in runners.items()
+    )
 
 
 class _Run:
