@@ -25,45 +25,65 @@ class SyncQuery(Query):
         validate=validate.Range(0, _MOST_PENDING),
         metadata={"description": "Outcomes that wait on the phone"},
     )
-    oldest_pending_at = UtcTime(load_default=None)
-    app_version = fields.String(load_default=None, validate=validate.Length(max=40))
+    oldest_pending_at = UtcTime(load_default=None, metadata={"description": "When the oldest of them happened"})
+    app_version = fields.String(
+        load_default=None, validate=validate.Length(max=40), metadata={"description": "Version of the app"}
+    )
 
 
 class SyncCampaignOut(Schema):
     """A campaign where the volunteer works or may claim work."""
 
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(STATES))
-    channels = fields.List(channel_field(), required=True)
-    constituencies = fields.List(fields.String(), required=True)
-    default_locale = fields.String(required=True)
+    id = fields.String(required=True, metadata={"description": "The campaign's id"})
+    name = fields.String(required=True, metadata={"description": "Its name"})
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(STATES),
+        metadata={"description": "Numbers are shown while it is `active`"},
+    )
+    channels = fields.List(channel_field(), required=True, metadata={"description": "Channels that may be claimed"})
+    constituencies = fields.List(fields.String(), required=True, metadata={"description": "Its places"})
+    default_locale = fields.String(required=True, metadata={"description": "Language of its contacts unless known"})
 
 
 class SyncBatchOut(Schema):
     """A batch in the volunteer's hands: masked before it is opened, then with the numbers that may be used."""
 
-    id = fields.String(required=True)
-    campaign_id = fields.String(required=True)
-    channel = channel_field(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(("assigned", "active")))
-    size = fields.Integer(required=True)
-    counts = fields.Nested(CountsOut, required=True)
-    due_at = UtcTime()
-    assigned_at = UtcTime()
-    opened_at = UtcTime()
-    items = fields.List(fields.Nested(ItemOut), required=True)
+    id = fields.String(required=True, metadata={"description": "The batch's id"})
+    campaign_id = fields.String(required=True, metadata={"description": "The campaign it belongs to"})
+    channel = channel_field(required=True, metadata={"description": "How its people are reached"})
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(("assigned", "active")),
+        metadata={"description": "`assigned` until it is opened"},
+    )
+    size = fields.Integer(required=True, metadata={"description": "How many numbers it had when it was made"})
+    counts = fields.Nested(CountsOut, required=True, metadata={"description": "Its items by state"})
+    due_at = UtcTime(metadata={"description": "Until when it is the volunteer's"})
+    assigned_at = UtcTime(metadata={"description": "When it became the volunteer's"})
+    opened_at = UtcTime(metadata={"description": "When its numbers were revealed first"})
+    items = fields.List(
+        fields.Nested(ItemOut), required=True, metadata={"description": "Its numbers with the people behind them"}
+    )
 
 
 class RemovedOut(Schema):
     """Ids that the phone drops, by kind."""
 
-    campaigns = fields.List(fields.String(), required=True)
-    batches = fields.List(fields.String(), required=True)
-    tasks = fields.List(fields.String(), required=True)
-    scripts = fields.List(fields.String(), required=True)
-    templates = fields.List(fields.String(), required=True)
-    answers = fields.List(fields.String(), required=True)
+    campaigns = fields.List(
+        fields.String(), required=True, metadata={"description": "Campaigns that ended, or no longer ask for help"}
+    )
+    batches = fields.List(
+        fields.String(), required=True, metadata={"description": "Batches that are done or no longer the volunteer's"}
+    )
+    tasks = fields.List(
+        fields.String(), required=True, metadata={"description": "Tasks that are done, over or cancelled"}
+    )
+    scripts = fields.List(fields.String(), required=True, metadata={"description": "Scripts that are no longer live"})
+    templates = fields.List(
+        fields.String(), required=True, metadata={"description": "Templates that are no longer live"}
+    )
+    answers = fields.List(fields.String(), required=True, metadata={"description": "Answers that were withdrawn"})
 
 
 class PurgeOut(Schema):
@@ -76,16 +96,24 @@ class PurgeOut(Schema):
 class SwitchOut(Schema):
     """A stop that is on; null stands for any."""
 
-    channel = channel_field(required=True, allow_none=True)
-    template_id = fields.String(required=True, allow_none=True)
+    channel = channel_field(
+        required=True, allow_none=True, metadata={"description": "The channel that is stopped; null: all"}
+    )
+    template_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "The template that is stopped; null: all"}
+    )
 
 
 class CampaignRulesOut(RuleFieldsOut):
     """The live rules of a campaign."""
 
-    campaign_id = fields.String(required=True)
-    valid_until = UtcTime(required=True)
-    kill_switches = fields.List(fields.Nested(SwitchOut), required=True)
+    campaign_id = fields.String(required=True, metadata={"description": "The campaign they hold for"})
+    valid_until = UtcTime(
+        required=True, metadata={"description": "Past it the phone shows nothing of this campaign until it has synced"}
+    )
+    kill_switches = fields.List(
+        fields.Nested(SwitchOut), required=True, metadata={"description": "Stops of this campaign that are on"}
+    )
 
 
 class SyncRulesOut(Schema):
@@ -94,23 +122,42 @@ class SyncRulesOut(Schema):
     valid_until = UtcTime(required=True, metadata={"description": "The earliest of all campaigns"})
     model_code = fields.Dict(allow_none=True, metadata={"description": "`{from, to}`"})
     polls = fields.Dict(metadata={"description": "`{area id: {opens_at, closes_at}}` where the volunteer works"})
-    kill_switches = fields.List(fields.Nested(SwitchOut))
-    campaigns = fields.List(fields.Nested(CampaignRulesOut))
+    kill_switches = fields.List(
+        fields.Nested(SwitchOut), metadata={"description": "Stops of the whole state that are on"}
+    )
+    campaigns = fields.List(fields.Nested(CampaignRulesOut), metadata={"description": "The rules of each campaign"})
 
 
 class SyncOut(Schema):
     """What is new for a phone. `fresh` means: this is the whole picture, forget what came before."""
 
-    cursor = fields.String(required=True, allow_none=True)
-    server_time = UtcTime(required=True)
-    fresh = fields.Boolean(required=True)
-    campaigns = fields.List(fields.Nested(SyncCampaignOut), required=True)
-    batches = fields.List(fields.Nested(SyncBatchOut), required=True)
-    tasks = fields.List(fields.Nested(MyTaskOut), required=True)
-    scripts = fields.List(fields.Dict(), required=True)
-    templates = fields.List(fields.Dict(), required=True)
-    answers = fields.List(fields.Dict(), required=True)
-    removed = fields.Nested(RemovedOut, required=True)
-    purge = fields.Nested(PurgeOut, required=True)
-    rules = fields.Nested(SyncRulesOut, required=True, allow_none=True)
+    cursor = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "To be sent with the next sync; null with an order to wipe everything"},
+    )
+    server_time = UtcTime(required=True, metadata={"description": "What time it is here, to find the phone's skew"})
+    fresh = fields.Boolean(required=True, metadata={"description": "The whole picture begins: forget what came before"})
+    campaigns = fields.List(
+        fields.Nested(SyncCampaignOut), required=True, metadata={"description": "Campaigns that are new or changed"}
+    )
+    batches = fields.List(
+        fields.Nested(SyncBatchOut),
+        required=True,
+        metadata={"description": "Batches that are new or changed, each whole"},
+    )
+    tasks = fields.List(
+        fields.Nested(MyTaskOut), required=True, metadata={"description": "Tasks that are new or changed"}
+    )
+    scripts = fields.List(fields.Dict(), required=True, metadata={"description": "Scripts that are new"})
+    templates = fields.List(fields.Dict(), required=True, metadata={"description": "Templates that are new"})
+    answers = fields.List(fields.Dict(), required=True, metadata={"description": "Published answers that are new"})
+    removed = fields.Nested(RemovedOut, required=True, metadata={"description": "What the phone drops"})
+    purge = fields.Nested(PurgeOut, required=True, metadata={"description": "What the phone wipes at once"})
+    rules = fields.Nested(
+        SyncRulesOut,
+        required=True,
+        allow_none=True,
+        metadata={"description": "The rules and until when they hold; null with an order to wipe everything"},
+    )
     more = fields.Boolean(required=True, metadata={"description": "Ask again at once, with the new cursor"})
