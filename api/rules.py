@@ -35,7 +35,7 @@ def put_rules(actor: Actor, campaign_id: str, body: dict[str, Any], if_match: in
         return _ruled(services().rules.propose(actor, campaign_id, body, version=if_match))
     except Invalid as error:
         # The domain names a rule by its place in a campaign; here the body is the rules.
-        raise Invalid(**{name.removeprefix("rules."): codes for name, codes in error.fields.items()}) from error
+        raise Invalid(**{name.removeprefix("rules."): codes[0] for name, codes in error.fields.items()}) from error
 
 
 @resource.operation(
