@@ -12,7 +12,7 @@ from typing import Any
 from services.desk import gate_for
 from services.domain.batch_changes import handing_over
 from services.domain.batches import LIVE, POOLED, Household, Origin, make_batch, make_item, pool_id, pool_key
-from services.domain.cutting import Cut, Cutter
+from services.domain.cutting import Cut, Cutter, slabs
 from services.domain.eligibility import Gate
 from services.domain.ids import new_id
 from services.domain.jobs import Run
@@ -20,7 +20,7 @@ from services.domain.shares import Cell, Deal
 from services.domain.users import User
 from services.forming import Forming
 from services.gateways.clock import Clock
-from services.planning import column_of
+from services.planning import AT_ONCE, column_of
 from services.rulebook import Rulebook, Ruling
 from services.store.batches import BatchStore
 from services.store.plans import PlanStore
@@ -95,12 +95,12 @@ class BatchRuns:
         progress, cutter = _resumed(plan, run)
         parts = _parts(plan)
         cuts: list[Cut[Household]] = []
-        for cells in parts[progress.at :]:
-            part = self._survey(frame, cells[0][1])
-            progress.blocked += part.funnel.blocked
-            for number, cell in cells:
-                cuts += self._dealt(frame, number, cell, part, cutter)
-            progress.at += 1
+        for some in slabs(parts[progress.at :], weight=_items, most=AT_ONCE):
+            for cells, part in zip(some, self._survey(frame, some), strict=True):
+                progress.blocked += part.funnel.blocked
+                for number, cell in cells:
+                    cuts += self._dealt(frame, number, cell, part, cutter)
+                progress.at += 1
             if len(cuts) >= _SLAB:
                 self._form(frame, cuts, progress)
                 cuts.clear()
@@ -127,10 +127,11 @@ class BatchRuns:
         own = frozenset(batch["_id"] for batch in self._batches.of_run(plan["_id"]))
         return _Frame(plan, ruling, gate_for(ruling, plan["request"]["channel"], now), active, own, now, deals)
 
-    def _survey(self, frame: _Frame, cell: Cell) -> Part:
+    def _survey(self, frame: _Frame, some: Sequence[Sequence[tuple[int, Cell]]]) -> list[Part]:
         request = frame.plan["request"]
-        place = (cell.part_id, cell.constituency_id)
-        return self._surveyor.part(place, frame.gate, request["campaign_id"], column=column_of(request), own=frame.own)
+        places = [(cells[0][1].part_id, cells[0][1].constituency_id) for cells in some]
+        column = column_of(request)
+        return self._surveyor.parts(places, frame.gate, request["campaign_id"], column=column, own=frame.own)
 
     def _dealt(
         self, frame: _Frame, number: int, cell: Cell, part: Part, cutter: Cutter[Household]
@@ -191,6 +192,10 @@ def _parts(plan: Document) -> list[list[tuple[int, Cell]]]:
     """Return the plan's cells, numbered, those of one part together."""
     numbered = [(number, Cell(*cell)) for number, cell in enumerate(plan["cells"])]
     return [list(cells) for _, cells in groupby(numbered, key=lambda pair: pair[1].part_id)]
+
+
+def _items(cells: Sequence[tuple[int, Cell]]) -> int:
+    return sum(cell.size for _, cell in cells)
 
 
 def _resumed(plan: Document, run: Run | None) -> tuple[_Progress, Cutter[Household]]:

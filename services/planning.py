@@ -10,17 +10,19 @@ from typing import Any
 
 from services.desk import gate_for
 from services.domain.actor import Actor
-from services.domain.cutting import Cutter
+from services.domain.cutting import Cutter, slabs
 from services.domain.errors import Conflict, Invalid
 from services.domain.ids import new_id
 from services.domain.shares import Cell, Deal, deal, limited, warnings
 from services.gateways.clock import Clock
 from services.plan_requests import PlanRequests, Task
 from services.store.plans import PlanStore
-from services.surveying import Funnel, Surveyor
+from services.surveying import Funnel, Part, Surveyor
 
 Document = dict[str, Any]
 VALID_FOR = timedelta(minutes=15)
+# So many targets are looked at together.
+AT_ONCE = 1000
 
 
 @dataclass(slots=True)
@@ -32,6 +34,16 @@ class _Walked:
     people: list[list[int]] = field(default_factory=list)
     blocked: dict[str, dict[str, int]] = field(default_factory=dict)
     by_seat: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, part: Part) -> None:
+        """Note what a part holds."""
+        self.funnel.add(part.funnel)
+        self.blocked[part.part_id] = dict(part.funnel.blocked)
+        by_seat = Counter(self.by_seat.get(part.constituency_id)) + part.funnel.blocked
+        self.by_seat[part.constituency_id] = dict(by_seat)
+        for group, households in sorted(part.groups.items()):
+            self.cells.append(Cell(part.part_id, part.constituency_id, group, len(households)))
+            self.people.append([len(household.contacts) for household in households])
 
 
 class Planning:
@@ -95,15 +107,10 @@ class Planning:
     def _walk(self, task: Task, now: datetime) -> _Walked:
         request, walked = task.request, _Walked()
         gate = gate_for(task.ruling, request["channel"], now)
-        for part_id, seat_id, _ in task.parts:
-            part = self._surveyor.part((part_id, seat_id), gate, request["campaign_id"], column=column_of(request))
-            walked.funnel.add(part.funnel)
-            walked.blocked[part_id] = dict(part.funnel.blocked)
-            by_seat = Counter(walked.by_seat.get(seat_id)) + part.funnel.blocked
-            walked.by_seat[seat_id] = dict(by_seat)
-            for group, households in sorted(part.groups.items()):
-                walked.cells.append(Cell(part_id, seat_id, group, len(households)))
-                walked.people.append([len(household.contacts) for household in households])
+        for some in slabs(task.parts, weight=lambda part: part[2], most=AT_ONCE):
+            places = [(part_id, seat_id) for part_id, seat_id, _ in some]
+            for part in self._surveyor.parts(places, gate, request["campaign_id"], column=column_of(request)):
+                walked.add(part)
         return walked
 
 

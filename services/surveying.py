@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,28 +47,37 @@ class Part:
 
 
 class Surveyor:
-    """Reads one part at a time: at most some 1,200 people each, by equality."""
+    """Reads a few parts at a time: so many that they hold some 1,000 people, or a single one."""
 
     def __init__(self, facts: FactStore) -> None:
         self._facts = facts
 
-    def part(
+    def parts(
         self,
-        place: tuple[str, str],
+        places: Sequence[tuple[str, str]],
         gate: Gate,
         campaign_id: str,
         *,
         column: str | None = None,
         own: frozenset[str] = frozenset(),
-    ) -> Part:
-        """Return a part, given with its constituency; targets of batches in `own` count as not planned yet."""
-        by_contact = self._facts.of_part(campaign_id, place[0])
-        targets = {target["_id"]: target for target in by_contact.values()}
-        facts = self._facts.read(campaign_id, list(by_contact), now=gate.now, leases=True, targets=targets)
+    ) -> list[Part]:
+        """Return parts, given with their constituencies; targets of batches in `own` count as not planned yet."""
+        found = self._facts.of_parts(campaign_id, [part_id for part_id, _ in places])
+        targets = {target["_id"]: target for target in found}
+        contacts = [target["contact_id"] for target in found]
+        facts = self._facts.read(campaign_id, contacts, now=gate.now, leases=True, targets=targets)
         facts = replace(facts, own=own)
+        by_part: dict[str, list[str]] = {}
+        for target in found:
+            by_part.setdefault(target["part_id"], []).append(target["contact_id"])
+        return [self._part(place, by_part.get(place[0], []), gate, facts, column) for place in places]
+
+    def _part(
+        self, place: tuple[str, str], contacts: Sequence[str], gate: Gate, facts: Facts, column: str | None
+    ) -> Part:
         part = Part(*place, {}, Funnel())
         households: dict[tuple[str, str], list[str]] = {}
-        for contact_id in by_contact:
+        for contact_id in contacts:
             address = self._ask(contact_id, place, gate, facts, part.funnel)
             if address is not None:
                 group = _group(facts.contacts[contact_id], column)

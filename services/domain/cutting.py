@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -47,3 +47,17 @@ class Cutter(Generic[T]):
     def waiting(self) -> list[Cut[T]]:
         """Return what waits, for a checkpoint; `add` takes it up again."""
         return [Cut(owner, seat, list(pile)) for (owner, seat), pile in self._piles.items() if pile]
+
+
+def slabs(things: Iterable[T], *, weight: Callable[[T], int], most: int) -> Iterator[list[T]]:
+    """Yield runs of things that weigh at most `most` together; a heavier one comes alone."""
+    slab: list[T] = []
+    weighs = 0
+    for thing in things:
+        if slab and weighs + weight(thing) > most:
+            yield slab
+            slab, weighs = [], 0
+        slab.append(thing)
+        weighs += weight(thing)
+    if slab:
+        yield slab

@@ -8,10 +8,12 @@ from itertools import islice
 from pymongo import UpdateMany
 from pymongo.database import Database
 
-from services.domain.batches import target_id, target_ids
+from services.domain.batches import target_id
 from services.store.collection import Collection, Document, guarded, per_key
 
 _AT_ONCE = 1000
+# Each update is one write to disk, and looks every target up in a list: long enough for the one, short for the other.
+_MARKED_AT_ONCE = 250
 
 
 class TargetMarkStore:
@@ -22,8 +24,9 @@ class TargetMarkStore:
 
     def mark(self, batches: Sequence[Document]) -> dict[str, str]:
         """Give every target to its batch that no batch has; return the batch of each target of these batches."""
-        self._targets.bulk([_marking(batch) for batch in batches])
-        wanted = iter([target for batch in batches for target in target_ids(batch)])
+        marks = [mark for batch in batches for mark in _marks(batch)]
+        self._targets.bulk([_marking(marks[at : at + _MARKED_AT_ONCE]) for at in range(0, len(marks), _MARKED_AT_ONCE)])
+        wanted = iter([target for target, _, _ in marks])
         found: dict[str, str] = {}
         while some := list(islice(wanted, _AT_ONCE)):
             stored = self._targets.by_ids(some, fields=["batch_id"])
@@ -46,14 +49,21 @@ class TargetMarkStore:
             self._targets.change_each_if(some, held, fields)
 
 
-def _marking(batch: Document) -> UpdateMany:
-    pairs = [
-        (target_id(batch["campaign_id"], contact), item["id"])
+def _marks(batch: Document) -> list[tuple[str, str, str]]:
+    """Return `(target, batch, item)` for everybody in a batch."""
+    campaign_id = batch["campaign_id"]
+    return [
+        (target_id(campaign_id, contact), batch["_id"], item["id"])
         for item in batch["items"]
         for contact in item["contacts"]
     ]
-    targets = [target for target, _ in pairs]
-    unplanned = {"$in": [{"$ifNull": ["$batch_id", None]}, [None, batch["_id"]]]}
-    item_ids = per_key(targets, [item for _, item in pairs])
-    marked = guarded(unplanned, {"batch_id": batch["_id"]}, computed={"item_id": item_ids})
-    return UpdateMany({"_id": {"$in": targets}}, marked)
+
+
+def _marking(marks: Sequence[tuple[str, str, str]]) -> UpdateMany:
+    targets = [target for target, _, _ in marks]
+    batch_ids = per_key(targets, [batch_id for _, batch_id, _ in marks])
+    item_ids = per_key(targets, [item_id for _, _, item_id in marks])
+    unplanned = {"$in": [{"$ifNull": ["$batch_id", None]}, [None, batch_ids]]}
+    return UpdateMany(
+        {"_id": {"$in": targets}}, guarded(unplanned, {}, computed={"batch_id": batch_ids, "item_id": item_ids})
+    )
