@@ -8,10 +8,12 @@ from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
-from schemas.contacts import ContactOut, ContactPageOut, ContactPatch, ContactQuery, HistoryOut
+from schemas.base import PagedQuery
+from schemas.contacts import ContactOut, ContactPageOut, ContactPatch, ContactQuery, HistoryPageOut
 from services.contact_view import masked
 from services.domain.actor import Actor
 from services.domain.contact_edits import AddressDecision, Correction
+from services.domain.paging import slice_of
 
 resource = Resource("contacts", __name__, description="People who may be contacted, masked")
 
@@ -58,10 +60,12 @@ def erase_contact(actor: Actor, contact_id: str) -> None:
     services().contacts.erase(actor, contact_id)
 
 
-@resource.operation("GET", "/contacts/<contact_id>/history", verb="contacts.read", answer=HistoryOut)
-def get_contact_history(actor: Actor, contact_id: str) -> dict[str, Any]:
+@resource.operation(
+    "GET", "/contacts/<contact_id>/history", verb="contacts.read", query=PagedQuery, answer=HistoryPageOut
+)
+def get_contact_history(actor: Actor, contact_id: str, query: dict[str, Any]) -> dict[str, Any]:
     """Show what happened to a contact: rows of imports, corrections, attempts."""
-    return {"items": services().contacts.history(actor, contact_id), "next_cursor": None}
+    return page_answer(slice_of(services().contacts.history(actor, contact_id), page_request(query)))
 
 
 def _correction(body: dict[str, Any]) -> Correction:

@@ -11,7 +11,7 @@ from schemas.glossary import EXAMPLES
 _ID = "01m83jzv0175bq8zry1grw1d"
 _FORMATS = {"date-time": "2026-11-23T05:00:00Z", "date": "2026-11-23", "uuid": "6f1f3c0e-52ba-4d0e-9d53-5a4b4c1f2c11"}
 _PLAIN: dict[str, Any] = {"boolean": True, "number": 0.5, "object": {}, "null": None}
-_DEEPEST = 8
+_DEEPEST = 14
 
 
 def example_of(schema: Mapping[str, Any], shapes: Mapping[str, Any], *, whole: bool, name: str = "") -> Any:

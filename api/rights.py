@@ -17,7 +17,9 @@ from services.domain.rights import RightsRequest
 resource = Resource("rights", __name__, description="Stop, access, correction, erasure, complaints")
 
 
-@resource.operation("POST", "/rights/requests", verb=PUBLIC, body=RightsRequestIn, answer=RightsTakenOut, status=202)
+@resource.operation(
+    "POST", "/rights/requests", verb=PUBLIC, body=RightsRequestIn, answer=RightsTakenOut, status=202, creates=True
+)
 @limiter.limit("10 per minute; 60 per hour")
 def request_right(body: dict[str, Any]) -> dict[str, Any]:
     """Ask for something about the data of a phone number; a stop holds at once."""

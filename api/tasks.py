@@ -8,8 +8,10 @@ from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
-from schemas.tasks import DeliveryOut, MyTasksOut, TaskIn, TaskOut, TaskPageOut, TaskQuery, TaskReceiptOut
+from schemas.base import PagedQuery
+from schemas.tasks import DeliveryOut, MyTaskPageOut, TaskIn, TaskOut, TaskPageOut, TaskQuery, TaskReceiptOut
 from services.domain.actor import Actor
+from services.domain.paging import slice_of
 
 resource = Resource("tasks", __name__, description="What people are asked to do, by push and in their lists")
 
@@ -71,10 +73,10 @@ def cancel_task(actor: Actor, task_id: str, if_match: int | None) -> dict[str, A
     return _shown(services().tasks.cancel(actor, task_id, version=if_match))
 
 
-@resource.operation("GET", "/me/tasks", verb="me.tasks", answer=MyTasksOut)
-def list_my_tasks(actor: Actor) -> dict[str, Any]:
-    """List one's own open tasks; a volunteer's phone gets the same by sync."""
-    return {"items": services().tasks.mine(actor)}
+@resource.operation("GET", "/me/tasks", verb="me.tasks", query=PagedQuery, answer=MyTaskPageOut)
+def list_my_tasks(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List one's own open tasks, the oldest first; a volunteer's phone gets the same by sync."""
+    return page_answer(slice_of(services().tasks.mine(actor), page_request(query)))
 
 
 def _answer(answer: str, said: str) -> None:

@@ -147,8 +147,4 @@ class HistoryEntryOut(Schema):
     outcome_id = fields.String()
 
 
-class HistoryOut(Schema):
-    """What happened to a contact, the oldest first."""
-
-    items = fields.List(fields.Nested(HistoryEntryOut), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
+HistoryPageOut = page_schema(HistoryEntryOut)

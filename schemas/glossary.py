@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-# Field, or `Shape.field` where the same name means another thing, → its meaning.
-MEANINGS: dict[str, str] = {}
+from config.paths import read_json
 
+_GLOSSARY = read_json("glossary.json")
+# Field, or `Shape.field` where the same name means another thing, → its meaning.
+MEANINGS: dict[str, str] = _GLOSSARY["meanings"]
 # Field → a value that examples show.
-EXAMPLES: dict[str, Any] = {
-    "campaign_id": "01m83jzv0175bq8zry1grw1d",
-    "name": "Asha Verma",
-    "reason": "Asked for by the district",
-    "phone": "+919876543210",
-}
+EXAMPLES: dict[str, Any] = _GLOSSARY["examples"]

@@ -17,7 +17,7 @@ def _installation() -> Identifier:
     )
 
 
-def _password(text: str = "") -> fields.String:
+def _password(text: str = "The password as it is") -> fields.String:
     return fields.String(
         required=True, validate=validate.Length(1, LONGEST), metadata={"format": "password", "description": text}
     )

@@ -166,9 +166,4 @@ class MyTaskOut(Schema):
     template_version = fields.Integer(metadata={"description": "Which version of it"})
 
 
-class MyTasksOut(Schema):
-    """A person's open tasks."""
-
-    items = fields.List(
-        fields.Nested(MyTaskOut), required=True, metadata={"description": "The tasks, the oldest first"}
-    )
+MyTaskPageOut = page_schema(MyTaskOut)

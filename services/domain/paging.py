@@ -57,6 +57,16 @@ class Page(Generic[T]):
         return Page([change(item) for item in self.items], self.next_cursor)
 
 
+def slice_of(found: Sequence[T], request: PageRequest) -> Page[T]:
+    """Return one page of a short list that is held whole: its cursor is a position."""
+    start = request.after[0] if request.after else 0
+    if not isinstance(start, int) or isinstance(start, bool) or start < 0:
+        raise Invalid(cursor="cursor_invalid")
+    positions = range(start, min(len(found), start + request.limit + 1))
+    shown = page_of(positions, request, lambda position: (position + 1,))
+    return shown.map(lambda position: found[position])
+
+
 def page_of(found: Sequence[T], request: PageRequest, key: Callable[[T], Sequence[Any]]) -> Page[T]:
     """Cut `found` (fetched with limit + 1) to a page whose cursor is the key of its last entry."""
     if len(found) <= request.limit:
