@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Query, UtcTime, channel_field
+from schemas.base import BilingualOut, Query, UtcTime, channel_field
 from schemas.batches import CountsOut, ItemOut
 from schemas.campaigns import STATES, RuleFieldsOut
+from schemas.scripts import OpeningOut, QuestionOut
 from schemas.tasks import MyTaskOut
+from services.domain.templates import CATEGORIES
 
 _MOST_PENDING = 1_000_000
 
@@ -65,6 +67,46 @@ class SyncBatchOut(Schema):
     items = fields.List(
         fields.Nested(ItemOut), required=True, metadata={"description": "Its numbers with the people behind them"}
     )
+
+
+class SyncScriptOut(Schema):
+    """A live script."""
+
+    id = fields.String(required=True, metadata={"description": "The script's id"})
+    version = fields.Integer(required=True, metadata={"description": "To be named by each outcome that follows it"})
+    campaign_id = fields.String(required=True, allow_none=True, metadata={"description": "null: for every campaign"})
+    name = fields.String(required=True, metadata={"description": "Its name"})
+    opening = fields.Nested(OpeningOut, required=True, metadata={"description": "What every call begins with"})
+    questions = fields.List(
+        fields.Nested(QuestionOut), required=True, metadata={"description": "What is asked, in order"}
+    )
+
+
+class SyncTemplateOut(Schema):
+    """A live template that no rule stops."""
+
+    id = fields.String(required=True, metadata={"description": "The template's id"})
+    version = fields.Integer(required=True, metadata={"description": "To be named by each outcome that used it"})
+    campaign_id = fields.String(required=True, allow_none=True, metadata={"description": "null: for every campaign"})
+    name = fields.String(required=True, metadata={"description": "Its name"})
+    category = fields.String(
+        required=True, validate=validate.OneOf(CATEGORIES), metadata={"description": "What kind of message"}
+    )
+    channel = channel_field(required=True, metadata={"description": "What it is for"})
+    body = fields.Nested(BilingualOut, required=True, metadata={"description": "With its merge fields"})
+    publisher = fields.Nested(BilingualOut, required=True, metadata={"description": "Stands below the text"})
+    media = fields.List(fields.String(), required=True, metadata={"description": "Files, from `GET /media/{id}`"})
+    is_synthetic = fields.Boolean(required=True, metadata={"description": "Made or altered by a machine"})
+
+
+class SyncAnswerOut(Schema):
+    """A published answer of the expert desk."""
+
+    id = fields.String(required=True, metadata={"description": "The question's id"})
+    version = fields.Integer(required=True, metadata={"description": "Grows when it is answered anew"})
+    campaign_id = fields.String(required=True, allow_none=True, metadata={"description": "null: for every campaign"})
+    question = fields.Nested(BilingualOut, required=True, metadata={"description": "As all may read it"})
+    answer = fields.Nested(BilingualOut, required=True, metadata={"description": "What to say"})
 
 
 class RemovedOut(Schema):
@@ -149,9 +191,13 @@ class SyncOut(Schema):
     tasks = fields.List(
         fields.Nested(MyTaskOut), required=True, metadata={"description": "Tasks that are new or changed"}
     )
-    scripts = fields.List(fields.Dict(), required=True, metadata={"description": "Scripts that are new"})
-    templates = fields.List(fields.Dict(), required=True, metadata={"description": "Templates that are new"})
-    answers = fields.List(fields.Dict(), required=True, metadata={"description": "Published answers that are new"})
+    scripts = fields.List(fields.Nested(SyncScriptOut), required=True, metadata={"description": "Scripts that are new"})
+    templates = fields.List(
+        fields.Nested(SyncTemplateOut), required=True, metadata={"description": "Templates that are new"}
+    )
+    answers = fields.List(
+        fields.Nested(SyncAnswerOut), required=True, metadata={"description": "Published answers that are new"}
+    )
     removed = fields.Nested(RemovedOut, required=True, metadata={"description": "What the phone drops"})
     purge = fields.Nested(PurgeOut, required=True, metadata={"description": "What the phone wipes at once"})
     rules = fields.Nested(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.domain.calendar import Controls, KillSwitch
@@ -58,10 +58,18 @@ class LiveTemplates:
     def _usable(self, templates: Sequence[Document]) -> list[Document]:
         if not templates:
             return []
-        controls = self._rulebook.controls()
         owners = {template["campaign_id"] for template in templates if template["campaign_id"]}
         campaigns = self._campaigns.get_many(sorted(owners))
         own = {key: switches(campaign) for key, campaign in campaigns.items()}
+        return self.usable(templates, controls=self._rulebook.controls(), own=own)
+
+    def usable(
+        self, templates: Sequence[Document], *, controls: Controls, own: Mapping[str, Sequence[KillSwitch]]
+    ) -> list[Document]:
+        """Return those of some live templates that may be used, by rules that were read already.
+
+        `own` are the stops of their campaigns.
+        """
         return [
             template
             for template in templates

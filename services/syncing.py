@@ -20,12 +20,14 @@ from services.store.campaigns import CampaignStore
 from services.store.controls import ControlStore
 from services.store.sync_cursors import SyncCursorStore
 from services.sync_batches import JSON, SyncBatches, stamp_of
+from services.sync_content import KINDS as CONTENT
+from services.sync_content import SyncContent
 from services.sync_health import PhoneReport, SyncHealth
 from services.sync_rules import PhoneRules, Place, rules_for
 from services.tasks import Tasks
 
 Document = dict[str, Any]
-KINDS = ("campaigns", "batches", "tasks", "scripts", "templates", "answers")
+KINDS = ("campaigns", "batches", "tasks", *CONTENT)
 # Each may have a hundred numbers, and households behind them.
 _BATCHES = 4
 
@@ -61,6 +63,7 @@ class Syncing:
         health: SyncHealth,
         batches: SyncBatches,
         tasks: Tasks,
+        content: SyncContent,
         campaigns: CampaignStore,
         controls: ControlStore,
         rulebook: Rulebook,
@@ -72,6 +75,7 @@ class Syncing:
         self._health = health
         self._batches = batches
         self._tasks = tasks
+        self._content = content
         self._campaigns = campaigns
         self._controls = controls
         self._rulebook = rulebook
@@ -133,6 +137,7 @@ class Syncing:
                 "campaigns": {key: str(campaign["version"]) for key, campaign in campaigns.items()},
                 "batches": batches,
                 "tasks": {key: f"{task['version']}.{receipt['version']}" for key, (task, receipt) in tasks.items()},
+                **self._content.stamps(rulings, controls),
             },
         )
 
@@ -160,6 +165,10 @@ class Syncing:
             page.remove(kind, page.cut(delta.removed[kind]))
             for key in page.cut(delta.changed[kind]):
                 page.send(kind, key, orjson.dumps(shown(key), option=JSON), stamp=scene.stamps[kind][key])
+        for kind in CONTENT:
+            page.remove(kind, page.cut(delta.removed[kind]))
+            for key, content in self._content.bodies(kind, page.cut(delta.changed[kind])).items():
+                page.send(kind, key, orjson.dumps(content, option=JSON), stamp=scene.stamps[kind][key])
         changed = page.cut(delta.changed["batches"], most=_BATCHES)
         missing = page.cut(delta.removed["batches"])
         if not changed and not missing:

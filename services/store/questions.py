@@ -71,6 +71,16 @@ class QuestionStore:
         shown = ("campaign_id", "live")
         return [for_phone(one) for one in self._questions.many({"live_shelf": {"$in": shelves}}, fields=shown)]
 
+    def live_heads(self, campaign_ids: Iterable[str]) -> list[Document]:
+        """Return the versions of the published answers of some campaigns."""
+        shelves = [*dict.fromkeys(campaign_ids), FOR_ALL]
+        return self._questions.many({"live_shelf": {"$in": shelves}}, fields=("version", "live.version"))
+
+    def live_by_ids(self, keys: Iterable[str]) -> dict[str, Document]:
+        """Return those of some answers that are published; ask for a bounded number."""
+        found = self._questions.by_ids(keys, fields=("campaign_id", "live"))
+        return {key: question for key, question in found.items() if question["live"] is not None}
+
     def _opened(self, stored: Document) -> Document:
         text = self._cipher.open(stored["sealed"], bound_to=f"question:{stored['_id']}").decode()
         hidden = {"sealed", "keys"}

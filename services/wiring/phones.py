@@ -12,6 +12,7 @@ from services.desk import Desks
 from services.domain.push_texts import PushRules
 from services.gateways.clock import Clock
 from services.gateways.messaging import FirebaseMessaging
+from services.live_content import LiveTemplates
 from services.notifying import NoticeStores, Notifying
 from services.places import Places
 from services.push_selection import PushSelection
@@ -19,6 +20,7 @@ from services.pushing import Pushing, PushStores
 from services.rulebook import Rulebook
 from services.store.stores import Stores
 from services.sync_batches import SyncBatches
+from services.sync_content import SyncContent
 from services.sync_health import SyncHealth
 from services.syncing import Syncing
 from services.task_audience import TaskAudience
@@ -106,7 +108,14 @@ def _pushing(stores: Stores, messaging: FirebaseMessaging, *, rules: PushRules, 
 
 
 def wire_sync(
-    stores: Stores, *, tasks: Tasks, view: BatchView, rulebook: Rulebook, places: Places, clock: Clock
+    stores: Stores,
+    *,
+    tasks: Tasks,
+    view: BatchView,
+    live: LiveTemplates,
+    rulebook: Rulebook,
+    places: Places,
+    clock: Clock,
 ) -> Syncing:
     """Return the use case behind a phone's sync."""
     desks = Desks(stores.users, stores.caps, places=places)
@@ -115,6 +124,9 @@ def wire_sync(
         health=SyncHealth(stores.sync_health),
         batches=SyncBatches(batches=stores.batches, facts=stores.facts, desks=desks, view=view),
         tasks=tasks,
+        content=SyncContent(
+            script_store=stores.scripts, template_store=stores.templates, answers=stores.questions, live=live
+        ),
         campaigns=stores.campaigns,
         controls=stores.controls,
         rulebook=rulebook,

@@ -10,10 +10,12 @@ import pytest
 from tests.api.phone import HQ, Phone, assign_batches, give_batches
 from tests.batch_factories import enrol, make_campaign, make_contact
 from tests.contracts.phones import free_task
+from tests.library import make_live
 
 # Round trips of one sync, the sender's own check (one) included.
-NOTHING_NEW = 8
-WHOLE_PAGE = 16
+NOTHING_NEW = 11
+# … and one more for each kind of content that has news.
+WHOLE_PAGE = 19
 _FIRST = ("सीता", "रमेश", "Sunita", "Kailash", "विमला", "Mohan", "गीता", "Shyam", "कमला", "Rajendra", "Pushpa", "हरि")
 _LAST = ("देवी", "शर्मा", "Jat", "Meena", "गुर्जर", "Saini", "राजपूत", "Bairwa", "चौधरी", "Singh", "Kanwar", "मीणा")
 
@@ -50,6 +52,17 @@ def test_round_trips_do_not_grow_with_the_page(api, services, phone, campaign, c
         api.post(f"/me/batches/{batch['_id']}/open", actor=phone.person)
 
     assert trips(commands, phone) == WHOLE_PAGE
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_news_of_a_kind_of_content_is_one_round_trip_more(api, phone, commands, expert, headquarters, number):
+    phone.sync()
+    for _ in range(number):
+        make_live(api, "script", expert, headquarters)
+        make_live(api, "template", expert, headquarters)
+
+    # One to store the cursor, one for each of the two kinds.
+    assert trips(commands, phone) == NOTHING_NEW + 3
 
 
 def test_batch_of_25_fits_in_8_kb_on_the_wire(api, app, services, phone, campaign):
