@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.domain.cells import CellRefused, read_epic
 from services.domain.contact_keys import ContactKeys
-from services.domain.contacts import ACTIVE, Contact
+from services.domain.contacts import ERASED, Contact
 from services.domain.errors import Invalid
 from services.domain.handles import normalise_handle
 from services.domain.paging import Page, PageRequest, page_of
@@ -16,9 +17,10 @@ from services.domain.row_addresses import HANDLES
 from services.domain.text import tokens
 from services.store.contacts import ContactStore
 
-# Parts that hold little are asked for many at a time, those that hold much one by one.
+# Parts that hold little are asked for many at a time, those that hold much one by one; a word is in few of a part.
 _FIRST_WINDOW = 1
-_MOST_WINDOWS = 9
+_FIRST_OF_WORD = 16
+_MOST_WINDOWS = 8
 _ROOM = 4
 
 
@@ -79,41 +81,41 @@ class ContactSearch:
         self, wanted: Wanted, page: PageRequest, word: str | None, test: Callable[[Contact], bool]
     ) -> Page[Contact]:
         after = _after(page)
-        at = 0
-        if after is not None:
-            at = next((number for number, part in enumerate(wanted.parts) if part >= after[0]), len(wanted.parts))
+        at = bisect_left(wanted.parts, after[0]) if after else 0
         found: list[Contact] = []
-        size = _FIRST_WINDOW
+        first = size = _FIRST_OF_WORD if word else _FIRST_WINDOW
         for _ in range(_MOST_WINDOWS):
             parts = wanted.parts[at : at + size]
             if not parts or len(found) > page.limit:
                 break
-            inside = after[1] if after is not None and parts[0] == after[0] else None
             room = page.limit + 1 - len(found)
             # One more than fits tells that there is more; what a further word or tag rules out needs room as well.
             limit = room * _ROOM
-            some = self._read(parts, word, after=inside, limit=limit)
+            some = self._read(parts, word, after=after, limit=limit)
             found += [one for one in some if test(one)]
             if len(some) == limit:
                 # The window holds more than was read: the page ends where reading ended.
                 return _cut(found, page, last=_order(some[-1]))
             at += len(parts)
             after = None
-            size = size * 2 if len(some) <= room else 1
+            size = size * 2 if len(some) <= room else first
         if len(found) > page.limit:
             return page_of(found[: page.limit + 1], page, _order)
         if at < len(wanted.parts):
             return _cut(found, page, last=(wanted.parts[at - 1], "~"))
         return Page(found)
 
-    def _read(self, parts: Sequence[str], word: str | None, *, after: str | None, limit: int) -> list[Contact]:
+    def _read(
+        self, parts: Sequence[str], word: str | None, *, after: tuple[str, str] | None, limit: int
+    ) -> list[Contact]:
         if word is None:
-            return self._store.window(parts, after=after, limit=limit)
+            inside = after[1] if after is not None and parts[0] == after[0] else None
+            return self._store.window(parts, after=inside, limit=limit)
         return self._store.named(self._keys.searched(parts, word), after=after, limit=limit)
 
     def _test(self, wanted: Wanted, words: Sequence[str]) -> Callable[[Contact], bool]:
         def test(contact: Contact) -> bool:
-            if contact.state != ACTIVE or (wanted.tag is not None and wanted.tag not in contact.tags):
+            if contact.state == ERASED or (wanted.tag is not None and wanted.tag not in contact.tags):
                 return False
             waiting = any(address.state == "quarantined" for address in contact.addresses)
             if wanted.quarantined is not None and waiting != wanted.quarantined:

@@ -83,11 +83,11 @@ class ContactStore:
         found = self._contacts.many(query, sort=[("part_id", 1), ("_id", 1)], limit=limit)
         return [self.to_contact(stored) for stored in found]
 
-    def named(self, word_keys: Sequence[str], *, after: str | None = None, limit: int) -> list[Contact]:
+    def named(self, word_keys: Sequence[str], *, after: tuple[str, str] | None = None, limit: int) -> list[Contact]:
         """Return contacts that have one of the keys of a word, in the same order: keys are made for each part."""
-        found = sorted(self._with_keys(word_keys).values(), key=lambda one: (one["part_id"] or "", one["_id"]))
-        later = [one for one in found if after is None or one["_id"] > after]
-        return [self.to_contact(stored) for stored in later[:limit]]
+        found = {(one["part_id"] or "", one["_id"]): one for one in self._with_keys(word_keys).values()}
+        later = sorted(place for place in found if after is None or place > after)
+        return [self.to_contact(found[place]) for place in later[:limit]]
 
     def documents_in_part(self, part_id: str | None, *, fields: Sequence[str]) -> list[Document]:
         """Return some fields of the contacts of one part as they are stored."""
@@ -115,7 +115,7 @@ class ContactStore:
         self, before: Contact, after: Contact, *, undo: str | None, at: datetime, write_id: str
     ) -> UpdateOne:
         changes = self._kept(after) | {"version": before.version + 1, "updated_at": at, "write_id": write_id}
-        computed: Document = {"undo": {"$literal": None}, "addresses": _with_what_ended(changes.pop("addresses"))}
+        computed: Document = {"undo": {"$literal": None}}
         if undo is not None:
             image = {"import_id": undo, "before": self._kept(before)}
             # Of several changes by one import the first knows the state to go back to.
@@ -206,15 +206,6 @@ class ContactStore:
             history=tuple(stored["history"]),
             **{name: stored[name] for name in _OPEN},
         )
-
-
-def _with_what_ended(addresses: list[Document]) -> Document:
-    """The addresses as given, but dead where an outcome has just found them dead: outcomes bump no version."""
-    same = {"$filter": {"input": "$addresses", "as": "old", "cond": {"$eq": ["$$old.key", "$$new.key"]}}}
-    dead = {"$cond": [{"$eq": ["$$known.state", "dead"]}, {"state": "dead"}, {}]}
-    channels = {"$cond": [{"$isArray": "$$known.dead_channels"}, {"dead_channels": "$$known.dead_channels"}, {}]}
-    kept = {"$let": {"vars": {"known": {"$first": same}}, "in": {"$mergeObjects": ["$$new", dead, channels]}}}
-    return {"$map": {"input": {"$literal": addresses}, "as": "new", "in": kept}}
 
 
 def _open_address(address: ContactAddress) -> Document:

@@ -53,7 +53,7 @@ def test_no_json_breaks_us(api: Api, headquarters: Person, text: str) -> None:
     data = {"file": (io.BytesIO(sheet([elector(1)])), "sheet.csv"), "source": text}
     answer = api.post("/contacts/imports", actor=headquarters, data=data, content_type="multipart/form-data")
     assert answer.status_code == 422
-    assert list(answer.json["errors"])[0].startswith("source")
+    assert next(iter(answer.json["errors"])).startswith("source")
 
 
 def test_a_request_without_a_sheet_is_refused(api: Api, headquarters: Person) -> None:
