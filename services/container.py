@@ -173,7 +173,15 @@ def build_services(
             **{kind: [phones.notifying.batch_ended] for kind in ("returned", "recalled", "expired")},
         },
     )
-    staff = wire_roster(stores, jobs=jobs, places=places, passwords=passwords, audit=audit, clock=clock)
+    staff = wire_roster(
+        stores,
+        jobs=jobs,
+        places=places,
+        passwords=passwords,
+        take_back=lambda user_id, reason: work.assigning.take_back(user_id, reason=reason),
+        audit=audit,
+        clock=clock,
+    )
     # One mapping from kinds of jobs to what does them.
     # Whoever has a job for the worker adds its handler here; what takes long has a line of its own.
     lines = {"jobs": {**people.handlers, **staff.handlers, **work.job_handlers}, **people.long_lines}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,14 +23,27 @@ _DISTRICT = frozenset({"district"})
 _LISTS = ("areas", "languages", "channels")
 _TRIES = 5
 
+# Returns the live work of a person who works no more, for a reason, and tells how many batches it was.
+TakeBack = Callable[[str, str], int]
+
 
 class Roster:
     """People by id and filter, within what the actor sees; everybody else's people are not there."""
 
-    def __init__(self, store: UserStore, *, places: Places, passwords: Passwords, clock: Clock, audit: Audit) -> None:
+    def __init__(
+        self,
+        store: UserStore,
+        *,
+        places: Places,
+        passwords: Passwords,
+        take_back: TakeBack,
+        clock: Clock,
+        audit: Audit,
+    ) -> None:
         self._store = store
         self._places = places
         self._passwords = passwords
+        self._take_back = take_back
         self._clock = clock
         self._audit = audit
 
@@ -115,6 +128,8 @@ class Roster:
             self._require_may_change(actor, before, after)
             if self._store.replace(after, was=before, mark={**mark, "as": "updated"} if mark else None):
                 self._record_change(actor, before, after)
+                if (before.role, before.home_area) != (after.role, after.home_area):
+                    self._take_back(user_id, "moved")
                 return after
         raise StaleVersion
 
@@ -122,7 +137,10 @@ class Roster:
         """Stop a person's work: from the next request on they can only hand in what is finished, for seven days."""
         if user_id == actor.user_id:
             raise Conflict("own_account")
-        return self._move(actor, user_id, to="suspended", version=version)
+        suspended = self._move(actor, user_id, to="suspended", version=version)
+        # Also for one who is suspended already: should we have been killed here, the next call returns the work.
+        self._take_back(user_id, "suspended")
+        return suspended
 
     def activate(self, actor: Actor, user_id: str, *, version: int | None) -> User:
         """Let a suspended person work again."""

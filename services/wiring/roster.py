@@ -17,7 +17,7 @@ from services.gateways.clock import Clock
 from services.jobs import Jobs
 from services.passwords import Passwords
 from services.places import Places
-from services.roster import Roster
+from services.roster import Roster, TakeBack
 from services.roster_import import KIND, RosterImport
 from services.roster_imports import RosterImports
 from services.store.stores import Stores
@@ -33,10 +33,17 @@ class RosterServices:
 
 
 def wire_roster(
-    stores: Stores, *, jobs: Jobs, places: Places, passwords: Passwords, audit: Audit, clock: Clock
+    stores: Stores,
+    *,
+    jobs: Jobs,
+    places: Places,
+    passwords: Passwords,
+    take_back: TakeBack,
+    audit: Audit,
+    clock: Clock,
 ) -> RosterServices:
     """Return the use cases and job handlers of the roster."""
-    roster = Roster(stores.users, places=places, passwords=passwords, clock=clock, audit=audit)
+    roster = Roster(stores.users, places=places, passwords=passwords, take_back=take_back, clock=clock, audit=audit)
     headings = HeadingTable({**read_json("sheet_headers.json"), "fields": read_json("roster_headers.json")["fields"]})
     words = CellWords(read_json("cell_words.json"))
     roster_words = read_json("roster_words.json")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import jwt
+import pytest
 
 from services.container import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.factories import Person, audited, make_user
+from tests.fieldwork import make_work
 
 
 def test_suspension_holds_from_the_next_request(
@@ -71,3 +73,15 @@ def test_suspending_twice_changes_nothing(api: Api, headquarters: Person, volunt
 def test_nobody_suspends_themselves(api: Api, headquarters: Person) -> None:
     answer = api.post(f"/users/{headquarters.id}/suspend", actor=headquarters)
     assert (answer.status_code, answer.json["code"]) == (409, "own_account")
+
+
+@pytest.mark.parametrize("how", ["suspended", "moved"])
+def test_work_of_somebody_who_works_no_more_returns(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person, how: str
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
+    if how == "suspended":
+        api.post(f"/users/{volunteer_of_churu.id}/suspend", None, headquarters)
+    else:
+        api.patch(f"/users/{volunteer_of_churu.id}", {"home_area": "rj-bhilwara"}, headquarters)
+    assert (work.batch()["state"], work.batch()["close_reason"]) == ("recalled", how)
