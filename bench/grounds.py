@@ -13,10 +13,11 @@ from typing import Any
 
 from pymongo import MongoClient
 from pymongo.monitoring import CommandListener
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from api.cli.installation import running
 from api.factory import create_app
+from config.logging import configure
 from config.settings import load_settings
 from services.container import Services, build_services
 from services.database import open_database
@@ -92,6 +93,15 @@ class Watched:
         Worker(self.services.worker_steps).run_once()
 
 
+class _Quiet(WSGIRequestHandler):
+    """Keeps the connection, as gunicorn does, and writes no line for each request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def served() -> Iterator[Grounds]:
     """Run API and worker as `sampark serve` does, on a database of their own."""
@@ -105,6 +115,7 @@ def watched(*, uri: str | None = None) -> Iterator[Watched]:
     """Run the API in this process, on a database of its own; on the server at `uri` if one is given."""
     with _environment(uri=uri):
         settings = load_settings()
+        configure(settings.log_level)
         with open_database(settings, guest_allowed=False) as database:
             ahead = datetime.combine(datetime.now(UTC) + timedelta(days=1), _MORNING) - datetime.now(UTC)
             commands = Commands()
@@ -112,7 +123,8 @@ def watched(*, uri: str | None = None) -> Iterator[Watched]:
             # The development clock reads its offset from the database; production's reads nothing.
             services = build_services(settings, client=client, clock=Clock(lambda: ahead))
             services.upkeep.prepare()
-            server = make_server("127.0.0.1", 0, create_app(settings, services), threaded=True)
+            app = create_app(settings, services)
+            server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
             thread = threading.Thread(target=server.serve_forever, name="api")
             thread.start()
             try:

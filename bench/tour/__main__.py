@@ -27,7 +27,7 @@ from .rounds import come_back, play_round
 from .work import Work
 
 _PUSH_S = 30
-_SETTLE_S = 60
+_SETTLE_S = 120
 _RECALLS = 4
 _MESS = 0.05
 _LUNCH = "3h"
@@ -109,8 +109,10 @@ class Tour:
     def tell(self) -> bool:
         """Gather the evidence, print the report and the checks; tell whether all held."""
         cast, work, ledger, evidence = self._cast, self._work, self._ledger, self._evidence
-        with step("figures settled and recounted"):
-            self._gather()
+        with step("figures and pushes settled"):
+            self._settle()
+        with step("everything recounted"):
+            self._recount()
         batches = cast.desk.batches(campaign_id=work.campaign_id)
         checks = judge(work, ledger, evidence)
         _print(report.report(work, ledger, evidence, batches))
@@ -121,7 +123,8 @@ class Tour:
         _print(report.sign_ins(self._stage.api, self._stage.double, cast, work))
         return all(check.ok for check in checks)
 
-    def _gather(self) -> None:
+    def _settle(self) -> None:
+        """Wait until the consequences of the last uploads have followed."""
         cast, work, evidence = self._cast, self._work, self._evidence
         counted = len(self._ledger.stored())
 
@@ -132,6 +135,9 @@ class Tour:
             return outcomes >= counted and evidence.delivery["done"] >= work.task["receivers"]
 
         until(settled, seconds=_SETTLE_S)
+
+    def _recount(self) -> None:
+        evidence = self._evidence
         evidence.telling_pushes = pushes.telling(self._stage.pushes(), self._ledger)
         database = os.environ.get("SAMPARK_MONGODB_DATABASE", "sampark")
         evidence.addresses_held, evidence.addresses_twice = in_two_hands(os.environ["SAMPARK_MONGODB_URI"], database)
