@@ -233,6 +233,7 @@ class ItemOut(Schema):
     phone_masked = fields.String(required=True, allow_none=True)
     phone = fields.String(metadata={"description": "Only while it may be used, or with `not_before` soon"})
     link = fields.String(metadata={"description": "Opens the phone's own app; a human presses call or send"})
+    text = fields.String(metadata={"description": "What to send, where the link cannot carry it: to be copied"})
     state = fields.String(required=True, validate=validate.OneOf(("ready", "callback", "done", "blocked")))
     blocked_by = fields.List(fields.String(), metadata={"description": "Every rule that forbids it now"})
     not_before = UtcTime(metadata={"description": "The number may be shown from then on"})

@@ -8,11 +8,14 @@ from typing import Any
 from services.domain.batches import UNWORKED
 from services.domain.contacts import Contact
 from services.domain.eligibility import Gate
-from services.domain.links import deep_link, mask_address, mask_name
+from services.domain.links import mask_address, mask_name
 from services.domain.standing_facts import Facts
+from services.domain.users import User
 from services.domain.verdict import Blocked, Verdict, Window
 from services.places import Places
+from services.rulebook import Ruling
 from services.store.contacts import ContactStore
+from services.wordings import Wordings
 
 Document = dict[str, Any]
 _SUMMARY = (
@@ -32,9 +35,10 @@ def summary(batch: Document) -> Document:
 class BatchView:
     """Turns batches and the facts about their people into what the wire shows."""
 
-    def __init__(self, contacts: ContactStore, *, places: Places) -> None:
+    def __init__(self, contacts: ContactStore, *, places: Places, wordings: Wordings) -> None:
         self._contacts = contacts
         self._places = places
+        self._wordings = wordings
 
     def masked(self, batch: Document, facts: Facts) -> Document:
         """Return a batch that is not opened: initials, places and masked numbers."""
@@ -42,17 +46,20 @@ class BatchView:
         items = [self._item(batch, item, opened, shown=False) for item in _given(batch)]
         return {**summary(batch), "items": items}
 
-    def opened(self, batch: Document, facts: Facts, gate: Gate, *, cap_left: int) -> Document:
-        """Return a batch that its holder works on; the rules are asked about every item again.
+    def opened(self, batch: Document, facts: Facts, gate: Gate, *, cap_left: int, about: Ruling, by: User) -> Document:
+        """Return a batch that `by` works on; the rules are asked about every item again.
 
         An item that is allowed but was never revealed waits for the next opening, or for tomorrow's cap.
         """
         people = self._opened(facts)
+        wording = self._wordings.of(about, batch["channel"], volunteer=by.name, now=gate.now)
         items = []
         for item in _given(batch):
             shown = self._judged(batch, item, people, facts, gate)
             if shown["state"] == "unrevealed":
                 shown |= {"state": item["state"]} if cap_left > 0 else _CAPPED
+            if "phone" in shown:
+                shown |= wording.handed(shown["phone"], [people[one["contact_id"]] for one in shown["people"]])
             items.append(shown)
         return {**summary(batch), "items": items}
 
@@ -69,13 +76,13 @@ class BatchView:
         revealed = item["opened_at"] is not None and (verdict.allowed or window is not None)
         shown = self._item(batch, {**item, "contacts": able or item["contacts"]}, people, shown=revealed)
         if verdict.allowed and revealed:
-            return shown | self._number(item, people, batch["channel"])
+            return shown | self._number(item, people)
         if verdict.allowed:
             return shown | {"state": "unrevealed"}
         shown["blocked_by"] = list(verdict.codes)
         if not revealed or window is None:
             return shown | {"state": "blocked"}
-        number = self._number(item, people, batch["channel"])
+        number = self._number(item, people)
         return shown | number | {"not_before": window.not_before, "not_after": window.not_after}
 
     def _item(self, batch: Document, item: Document, people: Mapping[str, Contact], *, shown: bool) -> Document:
@@ -94,9 +101,9 @@ class BatchView:
         optional = {"last_disposition": item["last_disposition"], "callback_at": item["callback_at"]}
         return wire | {name: value for name, value in optional.items() if value is not None}
 
-    def _number(self, item: Document, people: Mapping[str, Contact], channel: str) -> Document:
+    def _number(self, item: Document, people: Mapping[str, Contact]) -> Document:
         value = _address(item, people)
-        return {"phone": value, "link": deep_link(channel, value)} if value else {}
+        return {"phone": value} if value else {}
 
     def _person(self, contact: Contact, *, shown: bool) -> Document:
         facts = contact.facts

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.domain.calendar import Controls, KillSwitch
 from services.domain.content import UNCERTIFIED
-from services.domain.templates import for_phone, is_certified
+from services.domain.templates import for_phone, is_certified, may_be_used
 from services.gateways.clock import Clock
 from services.rulebook import Rulebook, switches
 from services.store.campaigns import CampaignStore
@@ -70,17 +70,13 @@ class LiveTemplates:
 
         `own` are the stops of their campaigns.
         """
+        now = self._clock.now()
         return [
             template
             for template in templates
-            if not self._stopped_by_code(template["live"], controls)
-            and not _killed(template, (*controls.kill_switches, *own.get(template["campaign_id"], ())))
+            if may_be_used(template, controls, own=own.get(template["campaign_id"], ()), now=now)
         ]
 
     def _stopped_by_code(self, live: Document, controls: Controls) -> bool:
         now = self._clock.now()
         return controls.code_in_force(now) and not is_certified(live["content"], now)
-
-
-def _killed(template: Document, stops: Iterable[KillSwitch]) -> bool:
-    return any(stop.covers(template["channel"], template["_id"]) for stop in stops)

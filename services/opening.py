@@ -77,7 +77,7 @@ class Opening:
         if batch["opened_at"] is None:
             return self._masked(batch), batch["version"]
         look = self._look(batch)
-        shown = self._view.opened(batch, look.facts, look.gate, cap_left=look.cap_left)
+        shown = self._shown(batch, look, look.cap_left)
         return shown, batch["version"]
 
     def open(self, actor: Actor, batch_id: str, *, version: int | None) -> tuple[Document, int]:
@@ -92,13 +92,13 @@ class Opening:
             if not granted and not any(_in_hand(item) for item in batch["items"]):
                 raise _forbidden(look, capped=bool(revealable))
             if not granted and batch["state"] == ACTIVE:
-                return self._view.opened(batch, look.facts, look.gate, cap_left=look.cap_left), batch["version"]
+                return self._shown(batch, look, look.cap_left), batch["version"]
             opened = self._batches.swap(batch, self._revealing(look, set(granted)))
             if opened is not None:
                 facts = {"revealed": len(granted), "channel": batch["channel"]}
                 self._audit.record(actor, "batch.open", subject=f"batch:{batch_id}", items=granted, **facts)
                 left = look.cap_left - len(granted)
-                return self._view.opened(opened, look.facts, look.gate, cap_left=left), opened["version"]
+                return self._shown(opened, look, left), opened["version"]
         raise Unavailable("busy")
 
     def release(self, actor: Actor, batch_id: str, *, version: int | None) -> Document:
@@ -130,6 +130,10 @@ class Opening:
         if batch["state"] not in LIVE or batch["due_at"] <= self._clock.now():
             raise Conflict("state_conflict")
         return batch
+
+    def _shown(self, batch: Document, look: _Look, cap_left: int) -> Document:
+        about, by = look.ruling, look.desk.user
+        return self._view.opened(batch, look.facts, look.gate, cap_left=cap_left, about=about, by=by)
 
     def _masked(self, batch: Document) -> Document:
         contacts = [contact for item in batch["items"] for contact in item["contacts"]]

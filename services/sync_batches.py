@@ -77,7 +77,7 @@ class SyncBatches:
             else:
                 gate = gate_for(ruling, batch["channel"], now)
                 left = desk.left(ruling.rules, batch["channel"])
-                shown = self._view.opened(batch, about, gate, cap_left=left)
+                shown = self._view.opened(batch, about, gate, cap_left=left, about=ruling, by=desk.user)
             bodies[batch["_id"]] = orjson.dumps(_thin(shown), option=JSON)
         return Rendered(bodies, gone, wiped)
 
@@ -85,12 +85,13 @@ class SyncBatches:
 def stamp_of(head: Document, ruling: Ruling | None, *, controls_version: int, now: datetime) -> str:
     """Return what stays the same as long as a batch need not be looked at again.
 
-    Before it is opened only its own version counts; afterwards also the rules, and the hour.
+    Before it is opened only its own version counts; afterwards also the rules, what to say, and the hour.
     """
     if head["opened_at"] is None or ruling is None:
         return str(head["version"])
     hour = int(now.timestamp()) // _LOOK_AGAIN_S
-    return f"{head['version']}.{ruling.campaign['version']}.{controls_version}.{hour}"
+    campaign = ruling.campaign
+    return f"{head['version']}.{campaign['version']}.{campaign['content_version']}.{controls_version}.{hour}"
 
 
 def _thin(shown: Document) -> Document:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from services.domain.calendar import Controls, KillSwitch
 from services.domain.errors import Invalid
 from services.domain.ist import IST
 from services.domain.merge_fields import fill, wrong_with
@@ -59,6 +60,15 @@ def is_certified(content: Mapping[str, Any], now: datetime) -> bool:
         return False
     ends = certificate["valid_until"]
     return ends is None or now.astimezone(IST).date() <= date.fromisoformat(ends)
+
+
+def may_be_used(
+    template: Mapping[str, Any], controls: Controls, *, own: Iterable[KillSwitch] = (), now: datetime
+) -> bool:
+    """Tell whether neither the Model Code nor a kill switch (the state's, or `own` of a campaign) stops it."""
+    if controls.code_in_force(now) and not is_certified(template["live"]["content"], now):
+        return False
+    return not any(stop.covers(template["channel"], template["_id"]) for stop in (*controls.kill_switches, *own))
 
 
 def render(version: Mapping[str, Any], locale: str, facts: Mapping[str, str | None]) -> str:

@@ -30,6 +30,7 @@ from services.returning import Returning
 from services.rulebook import Rulebook
 from services.store.stores import Stores
 from services.surveying import Surveyor
+from services.wordings import Wordings
 from services.worker import Step
 
 
@@ -83,7 +84,8 @@ def wire_batches(
     }
     handing = Handing(batches=stores.batches, facts=stores.facts, forming=forming, returning=returning)
     desks = Desks(stores.users, stores.caps, places=places)
-    view = BatchView(stores.contacts, places=places)
+    wordings = Wordings(templates=stores.templates, scripts=stores.scripts, places=places)
+    view = BatchView(stores.contacts, places=places, wordings=wordings)
     scope = BatchScope(batches=stores.batches, campaigns=stores.campaigns, users=stores.users, places=places)
     upkeep = BatchUpkeep(
         batches=stores.batches,
