@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from services.audit import Audit
@@ -30,13 +30,22 @@ class Campaigns:
     """Create, read, edit, and move campaigns through their states."""
 
     def __init__(
-        self, *, store: CampaignStore, places: Places, rules: RuleVersions, audit: Audit, clock: Clock
+        self,
+        *,
+        store: CampaignStore,
+        places: Places,
+        rules: RuleVersions,
+        audit: Audit,
+        clock: Clock,
+        moved: Callable[[Document], None],
     ) -> None:
         self._store = store
         self._places = places
         self._rules = rules
         self._audit = audit
         self._clock = clock
+        # Whose phones are to hear that a campaign started, paused or ended.
+        self._moved = moved
 
     def create(self, actor: Actor, fields: Mapping[str, Any]) -> Document:
         """Store a draft; rules that allow more than the defaults wait for a second person."""
@@ -97,6 +106,7 @@ class Campaigns:
         )
         if changed is not None:
             self._audit.record(actor, f"campaign.{change}", subject=campaign_id)
+            self._moved(changed)
             return changed
         current = self._store.get(campaign_id)
         if current["state"] != state:

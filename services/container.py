@@ -58,6 +58,7 @@ from services.syncing import Syncing
 from services.tasks import Tasks
 from services.upkeep import Upkeep
 from services.wiring.batches import wire_batches
+from services.wiring.campaigns import wire_campaigns
 from services.wiring.contacts import wire_contacts
 from services.wiring.content import Library, wire_content
 from services.wiring.outcomes import wire_outcomes
@@ -140,12 +141,22 @@ def build_services(
     places = Places(stores.areas.all)
     defaults = read_json("rules.json")
     passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")
-    sessions = Sessions(stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit)
-    rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock)
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
     library = wire_content(stores, rulebook=rulebook, audit=audit, clock=clock)
     phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit, templates=library.live)
+    waking = phones.waking
+    sessions = Sessions(
+        stores.users,
+        stores.sessions,
+        clock=clock,
+        machine=MachineClock(),
+        audit=audit,
+        revoked=waking.session_revoked,
+    )
+    drives = wire_campaigns(
+        stores, places=places, defaults=defaults, changed=waking.rules_changed, audit=audit, clock=clock
+    )
     keys = ContactKeys(cipher)
     suppressions = Suppressions(
         store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock
@@ -190,7 +201,8 @@ def build_services(
         rulebook=rulebook,
         places=places,
         suppressions=suppressions,
-        escalate=lambda outcome: audit.record(None, "outcome.escalated", subject=outcome["_id"]),
+        escalate=waking.escalated,
+        tell=phones.notifying.tickle,
         audit=audit,
         clock=clock,
     )
@@ -203,11 +215,9 @@ def build_services(
         audit=audit,
         batches=work.batches,
         claiming=work.claiming,
-        campaigns=Campaigns(store=stores.campaigns, places=places, rules=rules, audit=audit, clock=clock),
+        campaigns=drives.campaigns,
         conflicts=told.conflicts,
-        controls=StateControls(
-            store=stores.controls, campaigns=stores.campaigns, places=places, audit=audit, clock=clock
-        ),
+        controls=drives.controls,
         devices=Devices(stores.devices, clock),
         dispatching=work.dispatching,
         contacts=people.contacts,
@@ -231,7 +241,7 @@ def build_services(
         rulebook=rulebook,
         roster=staff.roster,
         roster_imports=staff.imports,
-        rules=rules,
+        rules=drives.rules,
         sessions=sessions,
         signin=wire_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
         suppressions=suppressions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from services.store.campaigns import CampaignStore
 from services.store.controls import ControlStore
 
 Document = dict[str, Any]
+# Whose phones are to hear of a change: a campaign's, or with None all.
+Changed = Callable[[Document | None], None]
 _POLLING = frozenset({"constituency", "part"})
 
 
@@ -23,13 +25,21 @@ class StateControls:
     """Read and set what holds for the whole state."""
 
     def __init__(
-        self, *, store: ControlStore, campaigns: CampaignStore, places: Places, audit: Audit, clock: Clock
+        self,
+        *,
+        store: ControlStore,
+        campaigns: CampaignStore,
+        places: Places,
+        audit: Audit,
+        clock: Clock,
+        changed: Changed,
     ) -> None:
         self._store = store
         self._campaigns = campaigns
         self._places = places
         self._audit = audit
         self._clock = clock
+        self._changed = changed
 
     def poll(self, area_id: str) -> Document:
         """Return the poll hours that hold in a place (a part's own beat its constituency's), null while unannounced."""
@@ -80,10 +90,8 @@ class StateControls:
 
     def switch(self, actor: Actor, wanted: Mapping[str, Any], *, campaign_id: str | None = None) -> list[Document]:
         """Turn a kill switch on, or off (another person than the one who turned it on); return those that are on."""
-        if campaign_id is None:
-            switches = self._store.read()["kill_switches"]
-        else:
-            switches = self._campaigns.get(campaign_id)["kill_switches"]
+        campaign = None if campaign_id is None else self._campaigns.get(campaign_id)
+        switches = (campaign or self._store.read())["kill_switches"]
         if wanted["on"] and _same(switches, wanted):
             after: Sequence[Document] = switches
         elif wanted["on"]:
@@ -94,6 +102,7 @@ class StateControls:
         subject = campaign_id or "state"
         facts = {"channel": wanted["channel"], "template_id": wanted["template_id"], "reason": wanted["reason"]}
         self._audit.record(actor, action, subject=subject, **facts)
+        self._changed(campaign)
         return [switch for switch in after if switch["on"]]
 
     def _turn_on(self, actor: Actor, wanted: Mapping[str, Any], campaign_id: str | None) -> Sequence[Document]:
@@ -132,6 +141,7 @@ class StateControls:
     def _set(self, fields: Mapping[str, Any], version: int | None) -> None:
         if self._store.set_fields(fields, version=version) is None:
             raise StaleVersion
+        self._changed(None)
 
 
 def _same(switches: Sequence[Document], wanted: Mapping[str, Any]) -> list[Document]:

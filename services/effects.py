@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from services.suppressions import Suppressions
 
 Document = dict[str, Any]
 Escalate = Callable[[Document], None]
+# Who is to hear that something in their batches is blocked now.
+Tell = Callable[[Collection[str]], None]
 
 
 class Effects:
@@ -33,6 +35,7 @@ class Effects:
         suppressions: Suppressions,
         work: BatchWork,
         escalate: Escalate,
+        tell: Tell,
         catalogue: Catalogue,
         clock: Clock,
     ) -> None:
@@ -43,6 +46,7 @@ class Effects:
         self._suppressions = suppressions
         self._work = work
         self._escalate = escalate
+        self._tell = tell
         self._catalogue = catalogue
         self._clock = clock
 
@@ -71,6 +75,7 @@ class Effects:
         leases = self._leases.by_keys(address_keys)
         held = {key: lease["batch_id"] for key, lease in leases.items() if lease.get("batch_id")}
         self._work.block(sorted(set(held.values())), frozenset(held), now=self._clock.now())
+        self._tell({leases[key]["user_id"] for key in held})
 
     def free(self, outcomes: Sequence[Document]) -> None:
         """Give up the number and the people of a finished item; hold the number of an agreed call until its time."""

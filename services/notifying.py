@@ -88,7 +88,7 @@ class Notifying:
 
     def tickle(self, user_ids: Iterable[str]) -> None:
         """Ask phones to sync: one silent push for all that happens within some seconds."""
-        slot = _slot_end(self._clock.now(), _TICKLE_SLOT)
+        slot = tickle_slot(self._clock.now())
         self.tell(
             Push(
                 push_id=f"sync.{user_id}.{int(slot.timestamp())}",
@@ -104,9 +104,9 @@ class Notifying:
     def purge(
         self, user_id: str, *, push_id: str, batch_id: str | None = None, device_ids: Sequence[str] | None = None
     ) -> None:
-        """Order phones to wipe a batch, or with None everything; the next sync repeats the order.
+        """Let phones ask at once what to wipe: a batch, or with None whatever their sync says.
 
-        `device_ids` are the installations of an ended session; without them every phone of the person is told.
+        `device_ids` are the phones of an ended session; without them every phone of the person is told.
         """
         now = self._clock.now()
         push = Push(
@@ -185,6 +185,11 @@ def _push(task: Document, user_id: str, cell: str) -> Push:
         priority=task["priority"],
         collapse_key=task["_id"],
     )
+
+
+def tickle_slot(moment: datetime) -> datetime:
+    """Return when the phones are told that are to be woken now."""
+    return _slot_end(moment, _TICKLE_SLOT)
 
 
 def _slot_end(moment: datetime, length: timedelta) -> datetime:

@@ -35,7 +35,9 @@ _ROWS_A_LANE = 250
 _PACED_SECONDS = 2.0
 _HEAL_SECONDS = 600.0
 PUSHES = Counter("sampark_pushes_total", "What became of pushes, try by try", ["kind", "code"])
-STOPPED = Gauge("sampark_push_sender_stopped", "1 while the breaker keeps the sender from sending")
+STOPPED = Gauge(
+    "sampark_push_sender_stopped", "1 while the breaker keeps the sender from sending", multiprocess_mode="livemax"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,21 @@ Document = dict[str, Any]
 class RuleVersions:
     """Propose, approve, reject and read the versions that a campaign embeds."""
 
-    def __init__(self, *, store: CampaignStore, defaults: Mapping[str, Any], audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: CampaignStore,
+        defaults: Mapping[str, Any],
+        audit: Audit,
+        clock: Clock,
+        changed: Callable[[Document], None],
+    ) -> None:
         self._store = store
         self._defaults = dict(defaults)
         self._audit = audit
         self._clock = clock
+        # Whose phones are to hear that live rules are others now.
+        self._changed = changed
 
     def first(self, actor: Actor, override: Mapping[str, Any], now: datetime) -> Document:
         """Return the first version of a campaign that is being made, over the defaults."""
@@ -52,6 +62,8 @@ class RuleVersions:
         if changed is None:
             raise Conflict("state_conflict")
         self._audit.record(actor, "rules.propose", subject=campaign_id, version=entry["version"], state=entry["state"])
+        if entry["state"] == "live":
+            self._changed(changed)
         return {**_shown(entry), "campaign_version": changed["version"]}
 
     def decide(self, actor: Actor, campaign_id: str, number: int, *, approve: bool) -> Document:
@@ -75,6 +87,8 @@ class RuleVersions:
         if changed is None:
             raise StaleVersion
         self._audit.record(actor, "rules.approve" if approve else "rules.reject", subject=campaign_id, version=number)
+        if approve:
+            self._changed(changed)
         return {**_shown(decided), "campaign_version": changed["version"]}
 
     def _version(self, actor: Actor, campaign: Document, override: Mapping[str, Any], now: datetime) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,12 +25,23 @@ _NOTE_KEPT = timedelta(hours=1)
 class Sessions:
     """Each refresh-token family is one document; whoever uses a generation first moves it on."""
 
-    def __init__(self, users: UserStore, store: SessionStore, *, clock: Clock, machine: Clock, audit: Audit) -> None:
+    def __init__(
+        self,
+        users: UserStore,
+        store: SessionStore,
+        *,
+        clock: Clock,
+        machine: Clock,
+        audit: Audit,
+        revoked: Callable[[str, str, str | None], None],
+    ) -> None:
         self._users = users
         self._store = store
         self._clock = clock
         self._machine = machine
         self._audit = audit
+        # Tells the phone of a sign-in (person, session, installation) that it was revoked.
+        self._revoked = revoked
 
     def authenticate(self, claims: Mapping[str, Any], *, address: str | None) -> Actor:
         """Return who an access token speaks for now, by one read; raise Unauthenticated when its session is over."""
@@ -114,8 +125,11 @@ class Sessions:
     def revoke(self, actor: Actor, session_id: str) -> None:
         """End one of the actor's own sign-ins; another phone's may still hand in finished work for seven days."""
         kind = "ended" if session_id == actor.session_id else "revoked"
-        if self._close(actor, session_id, kind=kind) is None:
+        session = self._close(actor, session_id, kind=kind)
+        if session is None:
             raise NotFound
+        if kind == "revoked":
+            self._revoked(actor.user_id, session_id, session["installation_id"])
 
     def end_others(self, actor: Actor) -> None:
         """End every sign-in of the actor but this one."""

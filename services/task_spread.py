@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.domain.ids import new_id
-from services.domain.tasks import Audience
+from services.domain.tasks import WAVE, Audience
 from services.gateways.clock import Clock
 from services.notifying import Notifying
 from services.store.outbox import OutboxStore
@@ -51,9 +51,12 @@ class TaskSpread:
             self._tasks.end_spreading(task["_id"])
             return 1
         people, group, after = self._next_people(task)
-        self._notifying.give(task, people, chunk=task["spread"]["chunk"])
+        if task["kind"] == WAVE:
+            self._notifying.tickle(people)
+        else:
+            self._notifying.give(task, people, chunk=task["spread"]["chunk"])
         if group is None:
-            self._tasks.end_spreading(task["_id"])
+            self._tasks.end_spreading(task["_id"], forget=task["kind"] == WAVE)
         else:
             chunk = task["spread"]["chunk"] + 1
             self._tasks.advance(task["_id"], self._worker, group=group, after=after, chunk=chunk)

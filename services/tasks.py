@@ -11,7 +11,7 @@ from services.domain.actor import Actor
 from services.domain.errors import Conflict, Invalid, NotFound
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest
-from services.domain.tasks import FORWARDED, expiry, for_phone
+from services.domain.tasks import FORWARDED, WAVE, expiry, for_phone
 from services.gateways.clock import Clock
 from services.store.receivers import ReceiverStore
 from services.store.task_cells import TaskCellStore
@@ -129,7 +129,8 @@ class Tasks:
     def get(self, actor: Actor, task_id: str) -> Document:
         """Return a task that is the actor's to follow, or raise NotFound."""
         task = self._tasks.get(task_id)
-        if not actor.is_headquarters and task["district_id"] != own_district(actor):
+        foreign = not actor.is_headquarters and task["district_id"] != own_district(actor)
+        if foreign or task["kind"] == WAVE:
             raise NotFound
         return task
 

@@ -11,6 +11,8 @@ from services.domain.actor import ROLES
 
 FREE_KINDS = ("read", "share", "attend", "train", "custom")
 KINDS = (*FREE_KINDS, "batch", "callback")
+# No task but a wave of silent pushes, which goes through an audience as a task does.
+WAVE = "sync"
 STATES = ("pending", "open", "cancelled")
 # What volunteers forward reaches strangers: for the whole state a second person answers for it.
 FORWARDED = frozenset({"share"})

@@ -86,9 +86,12 @@ class TaskStore:
         }
         return self._tasks.update({"_id": task_id, "spread.holder": worker}, {"$set": change}) == 1
 
-    def end_spreading(self, task_id: str) -> None:
-        """Note that everybody was told, or that nobody need be."""
-        self._tasks.update({"_id": task_id}, {"$unset": {"spreading": 1}})
+    def end_spreading(self, task_id: str, *, forget: bool = False) -> None:
+        """Note that everybody was told, or that nobody need be; `forget` what was only there to be told."""
+        if forget:
+            self._tasks.delete({"_id": task_id})
+        else:
+            self._tasks.update({"_id": task_id}, {"$unset": {"spreading": 1}})
 
 
 def spread_from_start() -> Document:

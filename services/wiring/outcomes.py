@@ -11,7 +11,7 @@ from services.audit import Audit
 from services.batch_work import BatchWork
 from services.conflicts import Conflicts
 from services.domain.dispositions import Catalogue
-from services.effects import Effects
+from services.effects import Effects, Tell
 from services.gateways.clock import Clock
 from services.outcomes import Outcomes
 from services.places import Places
@@ -43,10 +43,11 @@ def wire_outcomes(
     places: Places,
     suppressions: Suppressions,
     escalate: Callable[[dict[str, Any]], None],
+    tell: Tell,
     audit: Audit,
     clock: Clock,
 ) -> OutcomeServices:
-    """Return the use cases; `escalate` gets an outcome that a coordinator must hear of."""
+    """Return the use cases; `escalate` gets what a coordinator must hear of, `tell` those whose batches changed."""
     catalogue = Catalogue.parse(read_json("dispositions.json"))
     work = BatchWork(store=stores.batch_outcomes, outcomes=stores.outcomes, rulebook=rulebook, catalogue=catalogue)
     effects = Effects(
@@ -57,6 +58,7 @@ def wire_outcomes(
         suppressions=suppressions,
         work=work,
         escalate=escalate,
+        tell=tell,
         catalogue=catalogue,
         clock=clock,
     )

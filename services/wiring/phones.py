@@ -26,6 +26,7 @@ from services.syncing import Syncing
 from services.task_audience import TaskAudience
 from services.task_spread import TaskCounting, TaskSpread
 from services.tasks import Tasks, TemplatesInUse
+from services.waking import Waking
 from services.worker import Step
 
 
@@ -36,6 +37,7 @@ class Phones:
     notifying: Notifying
     pushing: Pushing
     tasks: Tasks
+    waking: Waking
     spread: TaskSpread
     counting: TaskCounting
 
@@ -83,6 +85,7 @@ def wire_phones(
             audit=audit,
             clock=clock,
         ),
+        waking=Waking(notifying, tasks=stores.tasks, people=stores.receivers, rules=rules, clock=clock),
         spread=TaskSpread(
             tasks=stores.tasks, people=stores.receivers, notifying=notifying, districts=places.district_ids
         ),

@@ -1,0 +1,91 @@
+"""Decisions that phones must hear of soon: rules that changed, sessions that ended, what a coordinator must look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.domain.ids import derived_id
+from services.domain.push_texts import PushRules
+from services.domain.tasks import WAVE, Audience, Group, expiry
+from services.gateways.clock import Clock
+from services.notifying import Notifying, tickle_slot
+from services.store.devices import device_id
+from services.store.receivers import ReceiverStore
+from services.store.tasks import TaskStore, spread_from_start
+
+Document = dict[str, Any]
+_COORDINATORS = 50
+
+
+class Waking:
+    """Nothing here is the truth: each only makes phones ask sooner for what the next sync tells anyway."""
+
+    def __init__(
+        self, notifying: Notifying, *, tasks: TaskStore, people: ReceiverStore, rules: PushRules, clock: Clock
+    ) -> None:
+        self._notifying = notifying
+        self._tasks = tasks
+        self._people = people
+        self._rules = rules
+        self._clock = clock
+
+    def rules_changed(self, campaign: Mapping[str, Any] | None = None) -> None:
+        """Let all volunteers' phones sync, or those of the districts that help a campaign; the worker sees to it.
+
+        Changes within one stretch are one wave: its pushes go out at the end of it.
+        """
+        slot = tickle_slot(self._clock.now())
+        rows = campaign["helpers"] if campaign is not None else []
+        homes = tuple(sorted({district for row in rows for district in row["districts"]})) or None
+        wave = {
+            "_id": derived_id(slot, "wave", *(homes or ())),
+            "kind": WAVE,
+            "state": "open",
+            "district_id": None,
+            "audience": Audience(roles=("volunteer",), homes=homes).to_document(),
+            "created_at": self._clock.now(),
+            **spread_from_start(),
+        }
+        self._tasks.insert_once(wave)
+
+    def session_revoked(self, user_id: str, session_id: str, installation_id: str | None) -> None:
+        """Order the phone of a sign-in that was revoked to wipe itself."""
+        if installation_id is not None:
+            phone = device_id(user_id, installation_id)
+            self._notifying.purge(user_id, push_id=f"purge.{session_id}", device_ids=[phone])
+
+    def escalated(self, outcome: Mapping[str, Any]) -> None:
+        """Ask the coordinators of the volunteer's district to look at an outcome, or headquarters if there are none."""
+        people = self._of_role("coordinator", outcome["district_id"]) or self._of_role("hq_admin", None)
+        title, body = self._rules.text("escalation", 1)
+        now = self._clock.now()
+        task: Document = {
+            "_id": derived_id(outcome["received_at"], "escalation", outcome["_id"]),
+            "kind": "custom",
+            "state": "open",
+            "title": title,
+            "body": body,
+            "audience": None,
+            "template_id": None,
+            "template_version": None,
+            "batch_id": outcome["batch_id"],
+            "campaign_id": outcome["campaign_id"],
+            "district_id": outcome["district_id"],
+            "due_at": None,
+            "expires_at": expiry(None, now),
+            "priority": "high",
+            "receivers": len(people),
+            "created_by": None,
+            "created_at": now,
+            "updated_at": now,
+            "version": 1,
+        }
+        if people:
+            # Both may be done again: whoever stored the task may have died before it was given.
+            self._tasks.insert_once(task)
+            self._notifying.give(task, people, chunk=0)
+
+    def _of_role(self, role: str, home: str | None) -> list[str]:
+        group = Group(kind="home", area=home, role=role)
+        return self._people.page(group, inside=None, after=None, limit=_COORDINATORS)[0]

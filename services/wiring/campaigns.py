@@ -1,0 +1,51 @@
+"""Puts together campaigns, the versions of their rules, and what holds for the whole state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.audit import Audit
+from services.campaigns import Campaigns
+from services.controls import StateControls
+from services.gateways.clock import Clock
+from services.places import Places
+from services.rules import RuleVersions
+from services.store.stores import Stores
+
+
+@dataclass(frozen=True)
+class CampaignServices:
+    """The use cases of this subject."""
+
+    campaigns: Campaigns
+    controls: StateControls
+    rules: RuleVersions
+
+
+def wire_campaigns(
+    stores: Stores,
+    *,
+    places: Places,
+    defaults: Mapping[str, Any],
+    changed: Callable[[dict[str, Any] | None], None],
+    audit: Audit,
+    clock: Clock,
+) -> CampaignServices:
+    """Return the use cases; `changed` hears of a campaign, or with None of the state, whose rules are others now."""
+    rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock, changed=changed)
+    return CampaignServices(
+        campaigns=Campaigns(
+            store=stores.campaigns, places=places, rules=rules, audit=audit, clock=clock, moved=changed
+        ),
+        controls=StateControls(
+            store=stores.controls,
+            campaigns=stores.campaigns,
+            places=places,
+            audit=audit,
+            clock=clock,
+            changed=changed,
+        ),
+        rules=rules,
+    )
