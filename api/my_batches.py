@@ -7,7 +7,8 @@ from typing import Any
 from api.context import services
 from api.operations import Resource
 from api.preconditions import note_version
-from schemas.batches import BatchOut, ClaimIn, MyBatchOut
+from schemas.batches import BatchOut
+from schemas.my_batches import ClaimIn, MyBatchOut
 from services.batch_view import summary
 from services.domain.actor import Actor
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BilingualOut, Query, UtcTime, channel_field
-from schemas.batches import CountsOut, ItemOut
+from schemas.batches import CountsOut
 from schemas.campaigns import STATES, RuleFieldsOut
+from schemas.my_batches import ItemOut
 from schemas.scripts import OpeningOut, QuestionOut
 from schemas.tasks import MyTaskOut
 from services.domain.templates import CATEGORIES
