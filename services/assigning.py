@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
@@ -137,10 +138,13 @@ class Assigning:
 
     def take_back(self, user_id: str, *, reason: str) -> int:
         """Return all live work of a volunteer who works no more (suspended, moved); return how many batches it was."""
-        live = self._batches.of_assignee(user_id, LIVE, whole=False)
-        for batch in live:
-            self._returning.close(batch["_id"], "recalled", check=_held_by(user_id), state=RECALLED, reason=reason)
-        return len(live)
+        taken = 0
+        for batch in self._batches.of_assignee(user_id, LIVE, whole=False):
+            # One that was finished or handed on in this moment is theirs no longer.
+            with suppress(Conflict):
+                self._returning.close(batch["_id"], "recalled", check=_held_by(user_id), state=RECALLED, reason=reason)
+                taken += 1
+        return taken
 
     def _settled(self, actor: Actor, batch_id: str) -> Document:
         batch = self._scope.get(actor, batch_id)

@@ -12,7 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from services.domain.batch_changes import ended, passing
-from services.domain.batches import ASSIGNED, POOLED, RECALLED, UNWORKED, pool_of, target_id, with_items
+from services.domain.batches import (
+    ASSIGNED,
+    LIVE,
+    POOLED,
+    RECALLED,
+    UNWORKED,
+    pool_of,
+    target_id,
+    target_ids,
+    with_items,
+)
 from services.domain.eligibility import Gate
 from services.domain.standing_facts import Facts
 from services.domain.verdict import Blocked, Verdict
@@ -63,7 +73,9 @@ class Forming:
         return self.finish([stored.get(batch["_id"], batch) for batch in fresh], gate)
 
     def recover(self, batch: Document) -> Document:
-        """Finish a batch that somebody else began."""
+        """Finish a batch that somebody else began, or end what they began after it was closed."""
+        if batch["state"] not in {POOLED, ASSIGNED}:
+            return self._let_go(batch)
         ruling = self._rulebook.of(batch["campaign_id"], self._clock.now())
         gate = Gate(
             rules=ruling.rules,
@@ -82,12 +94,22 @@ class Forming:
         lost = self._leased([batch for batch in marked if batch["state"] == ASSIGNED], gate, known)
         self._pools.note([pool_of(batch) for batch in marked if batch["state"] == POOLED and batch["items"]])
         whole = [batch for batch in forming if batch["_id"] not in lost and not _shrunk(batch, kept)]
-        self._batches.settle(whole)
-        done = {batch["_id"]: _settled(batch) for batch in whole}
+        all_settled = self._batches.settle(whole) == len(whole)
+        done = {batch["_id"]: _settled(batch) if all_settled else self._as_it_is(batch) for batch in whole}
         for before, after in zip(forming, marked, strict=True):
             if before["_id"] not in done:
                 done[before["_id"]] = self._settle_changed(before, after, lost.get(before["_id"]) or Weighed())
         return [done.get(batch["_id"], batch) for batch in batches]
+
+    def _as_it_is(self, batch: Document) -> Document:
+        """Return a batch that somebody else has settled or closed meanwhile; a closed one keeps no number of ours."""
+        present = self._batches.get(batch["_id"])
+        return present if present["state"] in {POOLED, *LIVE} else self._let_go(present)
+
+    def _let_go(self, batch: Document) -> Document:
+        self._leasing.release([item["address"] for item in batch["items"]], batch["_id"])
+        self._marks.free(target_ids(batch), from_batch=batch["_id"])
+        return self._batches.swap(batch, {"forming_since": None, "unmarked": False}) or batch
 
     def _marked(self, batches: Sequence[Document]) -> dict[str, list[Document]]:
         """Mark the targets of new batches; return, by batch, the items whose targets are its own."""
@@ -144,7 +166,7 @@ class Forming:
         changes |= {"events": events, "pending": bool(events)}
         settled = self._batches.swap(before, changes)
         if settled is None:
-            return self._batches.get(before["_id"])
+            return self._as_it_is(before)
         if gone:
             self._returning.apply_returned(settled, events[-1])
         return settled

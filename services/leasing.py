@@ -34,3 +34,7 @@ class Leasing:
         self._leases.take_over(offered, seen, now=now)
         after = self._leases.by_keys(one.key for one in offered)
         return fresh | {(one.batch_id, one.key) for one in offered if after[one.key].get("batch_id") == one.batch_id}
+
+    def release(self, keys: Sequence[str], batch_id: str) -> None:
+        """Free those addresses that the batch holds."""
+        self._leases.release(keys, batch_id)

@@ -126,14 +126,16 @@ def passing(
 
 
 def ended(state: str, *, at: datetime, reason: str) -> Document:
-    """Return the fields of a batch that is over."""
+    """Return the fields of a batch that is over.
+
+    One that was forming stays marked so: whoever was forming it may still be leasing numbers for it.
+    """
     return {
         "state": state,
         "closed_at": at,
         "close_reason": reason,
         "pool_key": None,
         "pool_from": None,
-        "forming_since": None,
         "next_callback_at": None,
     }
 

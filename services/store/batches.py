@@ -8,6 +8,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.domain.batches import ASSIGNED, POOLED
 from services.domain.paging import Page, PageRequest, page_of
 from services.store.collection import Collection, Document
 
@@ -59,8 +60,9 @@ class BatchStore:
         return {**batch, **after} if self._batches.change_if(batch["_id"], unchanged, after) else None
 
     def settle(self, batches: Sequence[Document]) -> int:
-        """End the forming of batches whose items are as they were read; return how many it was."""
-        forming = {"$ne": [{"$ifNull": ["$forming_since", None]}, None]}
+        """End the forming of batches whose items are as they were read; return how many it was, not those closed."""
+        begun = {"$ne": [{"$ifNull": ["$forming_since", None]}, None]}
+        forming = {"$and": [begun, {"$in": ["$state", [POOLED, ASSIGNED]]}]}
         computed = {
             "version": {"$add": ["$version", 1]},
             "pending": {"$gt": [{"$size": "$events"}, 0]},

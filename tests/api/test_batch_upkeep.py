@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.batch_checks import orphans
 from tests.batch_factories import make_campaign, make_people, wanted
 
 
@@ -166,6 +167,33 @@ def test_a_release_that_died_is_finished_by_the_worker(
     work(services)
     assert held(services) == []
     assert [one["size"] for one in pooled(api, headquarters)] == [3]
+
+
+@pytest.mark.parametrize("then", ["lives", "dies"])
+def test_a_batch_that_is_recalled_while_it_is_claimed_keeps_no_number(
+    api, services, headquarters, volunteer_of_churu, campaign, clock, monkeypatch, then
+):
+    people = make_people(services, campaign, 4)
+    batch_id = api.post("/batches", wanted(campaign), headquarters).json["items"][0]["id"]
+    add = services.stores.leases.add
+
+    def recalled_first(wanted):
+        services.assigning.take_back(volunteer_of_churu.id, reason="suspended")
+        refused = add(wanted)
+        if then == "dies":
+            _die()
+        return refused
+
+    with monkeypatch.context() as overtaken:
+        overtaken.setattr(services.stores.leases, "add", recalled_first)
+        status = api.post(
+            "/me/batches/claim", {"campaign_id": campaign, "channel": "call"}, volunteer_of_churu
+        ).status_code
+    assert status == 500 if then == "dies" else status in {201, 404}
+    clock.advance(timedelta(minutes=2))
+    work(services)
+    assert services.stores.batches.get(batch_id)["state"] == "recalled"
+    assert orphans(services, campaign, [person.id for person in people]) == []
 
 
 def _die(*_, **__):

@@ -35,6 +35,8 @@ def _work(services: Services, campaign_id: str, user_ids: list[str], dice: rando
             if dice.random() < 0.2:
                 headquarters = Actor(user_id="hq", role="hq_admin", session_id="s")
                 services.assigning.assign(headquarters, batch["id"], dice.choice(user_ids), version=None)
+            if dice.random() < 0.1:
+                services.assigning.take_back(dice.choice(user_ids), reason="suspended")
         except DomainError:
             continue
 
