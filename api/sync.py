@@ -9,7 +9,8 @@ from flask import Response
 
 from api.context import services
 from api.operations import Resource
-from schemas.sync import SyncOut, SyncQuery
+from api.paging import page_answer, page_request
+from schemas.sync import PhonePageOut, PhonesQuery, SyncOut, SyncQuery
 from services.domain.actor import Actor
 from services.sync_batches import JSON
 from services.sync_health import PhoneReport
@@ -28,3 +29,11 @@ def sync(actor: Actor, query: dict[str, Any]) -> Response:
     if answer is None:
         return Response(status=204)
     return Response(orjson.dumps(answer, option=JSON), content_type="application/json")
+
+
+@resource.operation(
+    "GET", "/reports/phones", verb="reports.volunteers", query=PhonesQuery, answer=PhonePageOut, problems=("not_found",)
+)
+def list_phones(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List how volunteers' phones fare: last seen, what waits on them, app version, skew of the clock."""
+    return page_answer(services().sync_health.list_page(actor, page_request(query), area=query["area"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BilingualOut, Query, UtcTime, channel_field
+from schemas.base import BilingualOut, Identifier, PagedQuery, Query, UtcTime, channel_field, page_schema
 from schemas.batches import CountsOut
 from schemas.campaigns import STATES, RuleFieldsOut
 from schemas.my_batches import ItemOut
@@ -32,6 +32,30 @@ class SyncQuery(Query):
     app_version = fields.String(
         load_default=None, validate=validate.Length(max=40), metadata={"description": "Version of the app"}
     )
+
+
+class PhonesQuery(PagedQuery):
+    """Whose phones."""
+
+    area = Identifier(load_default=None, metadata={"description": "Home district of the volunteers"})
+
+
+class PhoneOut(Schema):
+    """What a volunteer's phone said when it last synced."""
+
+    user_id = fields.String(required=True, metadata={"description": "The volunteer"})
+    last_seen_at = UtcTime(required=True, metadata={"description": "When it last synced, give or take five minutes"})
+    pending = fields.Integer(required=True, allow_none=True, metadata={"description": "Outcomes that wait on it"})
+    oldest_pending_at = UtcTime(
+        required=True, allow_none=True, metadata={"description": "When the oldest of them happened"}
+    )
+    app_version = fields.String(required=True, allow_none=True, metadata={"description": "Version of the app"})
+    skew_s = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Seconds by which its clock is ahead"}
+    )
+
+
+PhonePageOut = page_schema(PhoneOut)
 
 
 class SyncCampaignOut(Schema):

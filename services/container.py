@@ -54,6 +54,7 @@ from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import Stores, open_stores, ping
 from services.suppressions import Suppressions
+from services.sync_health import SyncHealth
 from services.syncing import Syncing
 from services.tasks import Tasks
 from services.upkeep import Upkeep
@@ -110,6 +111,7 @@ class Services:
     sessions: Sessions
     signin: SignIn
     suppressions: Suppressions
+    sync_health: SyncHealth
     syncing: Syncing
     tasks: Tasks
     upkeep: Upkeep
@@ -206,6 +208,7 @@ def build_services(
         audit=audit,
         clock=clock,
     )
+    sync_health = SyncHealth(stores.sync_health)
     return Services(
         settings=settings,
         clock=clock,
@@ -245,8 +248,10 @@ def build_services(
         sessions=sessions,
         signin=wire_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
         suppressions=suppressions,
+        sync_health=sync_health,
         syncing=wire_sync(
             stores,
+            health=sync_health,
             tasks=phones.tasks,
             view=work.view,
             live=library.live,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.domain.actor import Actor
+from services.domain.errors import NotFound
+from services.domain.paging import Page, PageRequest
 from services.store.sync_health import SyncHealthStore
 
 _NOTED_EVERY = timedelta(minutes=5)
@@ -27,6 +30,15 @@ class SyncHealth:
 
     def __init__(self, store: SyncHealthStore) -> None:
         self._store = store
+
+    def list_page(self, actor: Actor, page: PageRequest, *, area: str | None) -> Page[dict[str, Any]]:
+        """Return how the phones of volunteers fare: a coordinator sees the own district's, headquarters any."""
+        if not actor.is_headquarters:
+            own = actor.home_area or ""
+            if area not in {None, own}:
+                raise NotFound
+            area = own
+        return self._store.list_page(page, district_id=area)
 
     def note(self, actor: Actor, report: PhoneReport, now: datetime) -> None:
         """Keep what the phone of this sign-in says; `skew_s` is how far its clock runs ahead."""

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from pymongo.database import Database
 
+from services.domain.paging import Page, PageRequest, page_of
 from services.store.collection import Collection, Document
 
 _KEPT = timedelta(days=90)
@@ -30,6 +31,15 @@ class SyncHealthStore:
     def of_user(self, user_id: str) -> list[Document]:
         """Return what a person's phones said last."""
         return self._health.many({"user_id": user_id})
+
+    def list_page(self, page: PageRequest, *, district_id: str | None) -> Page[Document]:
+        """Return what the phones of a district's people said last, or with None of all, in the order of sign-ins."""
+        query: Document = {} if district_id is None else {"district_id": district_id}
+        after = page.after_text()
+        if after is not None:
+            query["_id"] = {"$gt": after}
+        found = self._health.many(query, sort=[("_id", 1)], limit=page.limit + 1)
+        return page_of(found, page, lambda phone: (phone["_id"],))
 
     def keep(self, session_id: str, facts: Document) -> None:
         """Keep what a phone said."""

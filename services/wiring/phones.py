@@ -113,6 +113,7 @@ def _pushing(stores: Stores, messaging: FirebaseMessaging, *, rules: PushRules, 
 def wire_sync(
     stores: Stores,
     *,
+    health: SyncHealth,
     tasks: Tasks,
     view: BatchView,
     live: LiveTemplates,
@@ -124,7 +125,7 @@ def wire_sync(
     desks = Desks(stores.users, stores.caps, places=places)
     return Syncing(
         cursors=stores.sync_cursors,
-        health=SyncHealth(stores.sync_health),
+        health=health,
         batches=SyncBatches(batches=stores.batches, facts=stores.facts, desks=desks, view=view),
         tasks=tasks,
         content=SyncContent(

@@ -63,11 +63,13 @@ def give_batches(
     return assign_batches(services, campaign, person, size=size)
 
 
-def assign_batches(services: Services, campaign: str, person: Person, *, size: int) -> list[dict[str, Any]]:
+def assign_batches(
+    services: Services, campaign: str, person: Person, *, size: int, channel: str = "call"
+) -> list[dict[str, Any]]:
     """Give a volunteer everybody of a campaign who is to be had, and let the worker tell."""
     assign = {"mode": "volunteers", "user_ids": [person.id]}
     request = {"audience_id": None, "area": None, "size": size, "limit": None, "due_at": None}
-    whole = {**request, **wanted(campaign, assign=assign)}
+    whole = {**request, **wanted(campaign, assign=assign, channel=channel)}
     whole["assign"] = {"user_ids": None, "area": None, "strategy": "even", "column": None, **whole["assign"]}
     made = services.dispatching.make(HQ, plan_id=None, request=whole)
     work(services)

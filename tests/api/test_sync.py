@@ -256,3 +256,28 @@ def test_health_is_kept_when_it_changed_and_else_every_five_minutes(services, ph
     assert services.stores.sync_health.of_user(phone.person.id)[0]["last_seen_at"] == clock.now()
     phone.sync(**{**same, "pending": 0})
     assert services.stores.sync_health.of_user(phone.person.id)[0]["pending"] == 0
+
+
+def test_coordinator_sees_the_phones_of_the_own_district(
+    api, phone, person, coordinator_of_churu, coordinator_of_bhilwara, headquarters
+):
+    phone.sync(app_version="1.2", pending=3, sent_at="2026-11-23T05:10:00Z")
+    Phone(api, person(home_area="rj-kota")).sync()
+
+    page = api.get("/reports/phones", coordinator_of_churu).json
+
+    assert page["items"] == [
+        {
+            "user_id": phone.person.id,
+            "last_seen_at": "2026-11-23T05:00:00Z",
+            "pending": 3,
+            "oldest_pending_at": None,
+            "app_version": "1.2",
+            "skew_s": 600,
+        }
+    ]
+    assert api.get("/reports/phones", coordinator_of_bhilwara).json["items"] == []
+    assert api.get("/reports/phones?area=rj-churu", coordinator_of_bhilwara).status_code == 404
+    assert len(api.get("/reports/phones", headquarters).json["items"]) == 2
+    assert len(api.get("/reports/phones?area=rj-kota", headquarters).json["items"]) == 1
+    assert api.get("/reports/phones", phone.person).status_code == 403

@@ -66,7 +66,12 @@ def test_news_of_a_kind_of_content_is_one_round_trip_more(api, phone, commands, 
     assert trips(commands, phone) == nothing_new + 3
 
 
-def test_batch_of_25_fits_in_8_kb_on_the_wire(api, app, services, phone, campaign):
+@pytest.mark.parametrize("channel", ["call", "whatsapp"])
+def test_batch_of_25_fits_in_8_kb_on_the_wire(api, app, services, phone, campaign, expert, headquarters, channel):
+    text = "नमस्ते {name|जी}, क्षेत्र में सड़क, पानी और स्कूल के काम आगे बढ़े हैं। मतदान के दिन अपने बूथ पर अवश्य पधारें। "
+    make_live(
+        api, "template", expert, headquarters, body={"hi": text * 3, "en": "Dear {name|friend}, please vote. " * 8}
+    )
     dice = random.Random(7)
     people = [
         make_contact(
@@ -78,10 +83,9 @@ def test_batch_of_25_fits_in_8_kb_on_the_wire(api, app, services, phone, campaig
         for _ in range(25)
     ]
     enrol(services, campaign, people)
-    (batch,) = assign_batches(services, campaign, phone.person, size=25)
+    (batch,) = assign_batches(services, campaign, phone.person, size=25, channel=channel)
     assert batch["size"] == 25
     api.post(f"/me/batches/{batch['_id']}/open", actor=phone.person)
-
     for encoding in ("br", "gzip"):
         headers = {**phone.person.headers, "Accept-Encoding": encoding}
         answer = app.test_client().get("/api/v1/me/sync", headers=headers)
