@@ -54,7 +54,11 @@ class OutcomeIn(BodyIn):
     note = Text(longest=1000, allow_none=True)
     given = fields.List(fields.Nested(GivenIn), allow_none=True, validate=validate.Length(max=10))
     template_version = Text(longest=40, allow_none=True)
-    script_version = Text(longest=40, allow_none=True)
+    script_version = Text(
+        longest=40,
+        allow_none=True,
+        metadata={"description": "`<script id>:<version>`, or the version alone; answers are held against it"},
+    )
     app_version = Text(longest=40, allow_none=True)
     corrects = PhoneUuid(allow_none=True)
 

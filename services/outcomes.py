@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.answer_check import AnswerCheck
 from services.batch_work import BatchWork
 from services.domain.actor import Actor
 from services.domain.calendar import poll_for
@@ -66,6 +67,7 @@ class Outcomes:
         rulebook: Rulebook,
         suppressions: Suppressions,
         catalogue: Catalogue,
+        answers: AnswerCheck,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -73,6 +75,7 @@ class Outcomes:
         self._rulebook = rulebook
         self._suppressions = suppressions
         self._catalogue = catalogue
+        self._answers = answers
         self._clock = clock
 
     def record(self, upload: Upload, reports: Sequence[Report]) -> list[Receipt]:
@@ -124,6 +127,8 @@ class Outcomes:
         if report.channel != batch["channel"]:
             return Receipt(report.id, REJECTED, "channel_not_of_batch", "channel")
         wrong = wrong_with(report, item=item, catalogue=self._catalogue)
+        if not wrong:
+            wrong = self._answered_wrong(report, rulings[batch["campaign_id"]])
         if wrong:
             return Receipt(report.id, REJECTED, wrong[0][1], wrong[0][0])
         timing = set_right(report.occurred_at, sent_at=upload.sent_at, now=now, batch_made_at=batch["created_at"])
@@ -133,6 +138,12 @@ class Outcomes:
         if _forbidden(rulings[batch["campaign_id"]], item, report.channel, timing.at):
             flags.append(FORBIDDEN_TIME)
         return self._document(upload, report, batch, item, at=timing.at, flags=flags, now=now)
+
+    def _answered_wrong(self, report: Report, ruling: Ruling) -> list[tuple[str, str]]:
+        if "drop_speech" in self._catalogue.by_name[report.disposition].effects:
+            return []
+        wrong = self._answers.wrong_with(report, ruling)
+        return [wrong] if wrong else []
 
     def _document(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pymongo.database import Database
 
+from services.domain.content import FOR_ALL
 from services.domain.scripts import for_phone
 from services.store.collection import Document
 from services.store.content import ContentStore
@@ -16,6 +17,10 @@ class ScriptStore(ContentStore):
 
     def __init__(self, database: Database[Document]) -> None:
         super().__init__(database, "scripts")
+
+    def of_campaign(self, campaign_id: str) -> list[Document]:
+        """Return the scripts that a campaign may use or could use once, with all their versions."""
+        return self._content.many({"shelf": {"$in": [campaign_id, FOR_ALL]}})
 
     def live_for(self, campaign_ids: Iterable[str]) -> list[Document]:
         """Return what is live for some campaigns as phones get it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.paths import read_json
+from services.answer_check import AnswerCheck
 from services.audit import Audit
 from services.batch_work import BatchWork
 from services.conflicts import Conflicts
@@ -80,6 +81,7 @@ def wire_outcomes(
             rulebook=rulebook,
             suppressions=suppressions,
             catalogue=catalogue,
+            answers=AnswerCheck(stores.scripts),
             clock=clock,
         ),
         conflicts=Conflicts(store=stores.outcomes, audit=audit, clock=clock),
