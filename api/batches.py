@@ -38,7 +38,15 @@ _LARGE = ("Too much to look at within a request: a job whose result is the same"
 _DEFAULTS: dict[str, Any] = {"audience_id": None, "area": None, "size": None, "limit": None, "due_at": None}
 
 
-@resource.operation("POST", "/batches/plan", verb="batches.plan", body=PlanIn, answer=PlanOut, also={202: _LARGE})
+@resource.operation(
+    "POST",
+    "/batches/plan",
+    verb="batches.plan",
+    body=PlanIn,
+    answer=PlanOut,
+    also={202: _LARGE},
+    problems=("not_found",),
+)
 def plan_batches(actor: Actor, body: dict[str, Any]) -> Any:
     """Show who would get how many of whom, and why others are not ready; kept for fifteen minutes."""
     planned = services().dispatching.plan(actor, body)
@@ -53,7 +61,7 @@ def plan_batches(actor: Actor, body: dict[str, Any]) -> Any:
     answer=BatchesOut,
     status=201,
     also={202: ("More than twenty batches: a job that makes them", JobOut)},
-    problems=("plan_expired",),
+    problems=("plan_expired", "not_found"),
     creates=True,
 )
 def create_batches(actor: Actor, body: dict[str, Any]) -> Any:
