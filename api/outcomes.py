@@ -45,7 +45,7 @@ def upload_outcomes(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
 @resource.operation(
     "PUT",
     "/me/outcomes/<outcome_id>",
-    verb="me.outcomes",
+    verb="me.outcomes.single",
     body=OutcomeIn,
     answer=ReceiptOut,
     also={201: "Stored, or kept as late"},

@@ -89,7 +89,20 @@ class CampaignQuery(PagedQuery):
 
 
 class RulesIn(Schema):
-    """Rules, whole or in part: what is left out stays as it is."""
+    """Rules, whole or in part: what is left out stays as it is. `GET …/rules` shows every field."""
+
+    effective_from = fields.Raw(metadata={"type": "string", "format": "date-time"})
+    contact_window = fields.Raw(metadata={"type": "object", "example": {"from": "11:00", "to": "18:00"}})
+    night_ban = fields.Raw(metadata={"type": "object"})
+    silence_hours = fields.Raw(metadata={"type": "object", "example": {"default": 72}})
+    caps = fields.Raw(metadata={"type": "object", "example": {"total": 4}})
+    retry = fields.Raw(metadata={"type": "object", "example": {"busy": {"after_minutes": 60, "other_band": False}}})
+    bands = fields.Raw(metadata={"type": "array", "items": {"type": "object"}})
+    daily = fields.Raw(metadata={"type": "object", "example": {"call": 50, "message": 30}})
+    batch = fields.Raw(metadata={"type": "object", "example": {"size": 20, "expires_hours": 24}})
+    complaints_pause = fields.Raw(metadata={"type": "integer"})
+    join_roll_phones = fields.Raw(metadata={"type": "boolean"})
+    areas = fields.Raw(metadata={"type": "object"})
 
     class Meta:
         """Marshmallow's options: the domain reads the rules and names what is wrong by its path."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from services.domain.areas import Area
@@ -76,13 +76,13 @@ class Places:
     def list_page(self, page: PageRequest, *, kind: str | None, parent: str | None, text: str | None) -> Page[Area]:
         """Return places by kind, parent and name or code, in the order of kind and code."""
         self.tree()
-        wanted = fold(text) if text else None
+        plain, wanted = (text or "").strip().casefold(), fold(text or "")
         found = [
             area
             for area, keys in self._searchable
             if (kind is None or area.kind == kind)
             and (parent is None or area.parent_id == parent)
-            and (wanted is None or any(key.startswith(wanted) for key in keys))
+            and (not text or _answers(area, keys, plain=plain, folded=wanted))
         ]
         after = page.after_text()
         if after is not None:
@@ -103,6 +103,14 @@ def wire(area: Area) -> dict[str, Any]:
         "parent_id": area.parent_id,
         "aliases": list(area.aliases),
     }
+
+
+def _answers(area: Area, keys: Sequence[str], *, plain: str, folded: str) -> bool:
+    """Tell whether a place is meant: by the letters as typed, or by how they sound, which one letter does not tell."""
+    names = (area.name_hi, area.name_en, area.code, *area.aliases)
+    if any(name.casefold().startswith(plain) for name in names):
+        return True
+    return len(folded) > 1 and any(key.startswith(folded) for key in keys)
 
 
 def _search_keys(area: Area) -> tuple[str, ...]:

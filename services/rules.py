@@ -8,7 +8,8 @@ from typing import Any
 
 from services.audit import Audit
 from services.domain.actor import Actor
-from services.domain.errors import Conflict, NotFound, StaleVersion
+from services.domain.dispositions import Catalogue
+from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from services.domain.rule_versions import effective, widens
 from services.domain.rules import Rules, merge
 from services.gateways.clock import Clock
@@ -25,12 +26,14 @@ class RuleVersions:
         *,
         store: CampaignStore,
         defaults: Mapping[str, Any],
+        catalogue: Catalogue,
         audit: Audit,
         clock: Clock,
         changed: Callable[[Document], None],
     ) -> None:
         self._store = store
         self._defaults = dict(defaults)
+        self._catalogue = catalogue
         self._audit = audit
         self._clock = clock
         # Whose phones are to hear that live rules are others now.
@@ -98,6 +101,7 @@ class RuleVersions:
         starts = override.get("effective_from")
         merged = merge(live.to_wire(), {**given, "version": number, "effective_from": starts or _text(now)})
         proposed = Rules.parse(merged)
+        self._check_retries(proposed)
         return {
             "version": number,
             "state": "pending" if widens(live, proposed) else "live",
@@ -105,6 +109,13 @@ class RuleVersions:
             "proposed_by": actor.user_id,
             "proposed_at": now,
         }
+
+    def _check_retries(self, rules: Rules) -> None:
+        """Refuse a retry for what is no result, or for one that ends the matter."""
+        retried = {row.retry for row in self._catalogue.by_name.values() if not row.final}
+        wrong = {f"rules.retry.{name}": "disposition_has_no_retry" for name in rules.retry if name not in retried}
+        if wrong:
+            raise Invalid(**wrong)
 
     def _live(self, campaign: Document, now: datetime) -> Rules:
         versions = [Rules.parse(version["rules"]) for version in campaign["rules"] if version["state"] == "live"]

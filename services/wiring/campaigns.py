@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config.paths import read_json
 from services.audit import Audit
 from services.campaigns import Campaigns
 from services.controls import StateControls
+from services.domain.dispositions import Catalogue
 from services.gateways.clock import Clock
 from services.places import Places
 from services.rules import RuleVersions
@@ -34,7 +36,14 @@ def wire_campaigns(
     clock: Clock,
 ) -> CampaignServices:
     """Return the use cases; `changed` hears of a campaign, or with None of the state, whose rules are others now."""
-    rules = RuleVersions(store=stores.campaigns, defaults=defaults, audit=audit, clock=clock, changed=changed)
+    rules = RuleVersions(
+        catalogue=Catalogue.parse(read_json("dispositions.json")),
+        store=stores.campaigns,
+        defaults=defaults,
+        audit=audit,
+        clock=clock,
+        changed=changed,
+    )
     return CampaignServices(
         campaigns=Campaigns(
             store=stores.campaigns, places=places, rules=rules, audit=audit, clock=clock, moved=changed

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.api.conftest import Api
 from tests.factories import Person
 
@@ -38,3 +40,9 @@ def test_areas_without_a_token(api: Api) -> None:
 def test_areas_with_a_foreign_cursor(api: Api, volunteer_of_churu: Person) -> None:
     answer = api.get("/areas", volunteer_of_churu, query_string={"cursor": "bm90LW91cnM"})
     assert (answer.status_code, answer.json["errors"]) == (422, {"cursor": ["cursor_invalid"]})
+
+
+@pytest.mark.parametrize("text", ["%", "[", "zzz", "ज़"])
+def test_text_that_names_no_place_finds_none(api: Api, headquarters: Person, text: str) -> None:
+    found = api.get("/areas", headquarters, query_string={"q": text}).json["items"]
+    assert found == []

@@ -71,6 +71,12 @@ def test_wrong_rule_is_named_by_its_path(api: Api, headquarters: Person, path: s
     assert api.get(path, headquarters).json["version"] == 1
 
 
+@pytest.mark.parametrize("name", ["contacted", "no_such_result"])
+def test_retry_of_what_has_none_is_refused(api: Api, headquarters: Person, path: str, name: str) -> None:
+    answer = api.put(path, {"retry": {name: {"after_minutes": 60, "other_band": False}}}, headquarters)
+    assert answer.json["errors"] == {f"retry.{name}": ["disposition_has_no_retry"]}
+
+
 def test_rules_with_a_stale_tag_are_refused(api: Api, headquarters: Person, path: str) -> None:
     tag = api.get(path, headquarters).headers["ETag"]
     narrower = {"caps": {"total": 4}}

@@ -85,3 +85,18 @@ def test_work_of_somebody_who_works_no_more_returns(
     else:
         api.patch(f"/users/{volunteer_of_churu.id}", {"home_area": "rj-bhilwara"}, headquarters)
     assert (work.batch()["state"], work.batch()["close_reason"]) == ("recalled", how)
+
+
+def test_revoked_session_hands_in_by_the_one_route_for_it(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
+    api.post(f"/users/{volunteer_of_churu.id}/suspend", None, headquarters)
+    told = work.told()
+    assert api.post("/me/outcomes", {"outcomes": [told]}, volunteer_of_churu).json["receipts"][0]["status"] == "late"
+    for answer in (
+        api.put(f"/me/outcomes/{told['id']}", told, volunteer_of_churu),
+        api.post("/auth/logout", None, volunteer_of_churu),
+        api.get("/me", volunteer_of_churu),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (401, "session_revoked")
