@@ -50,7 +50,8 @@ def if_match(*, creates: bool) -> int | None:
         raise StaleVersion
     if given.strip() == "*":
         return None
-    version = given.strip().removeprefix("W/").strip('"')
+    # A compressed answer's tag names its encoding behind the version: "21:gzip".
+    version = given.strip().removeprefix("W/").strip('"').partition(":")[0]
     # A list of tags, or a tag that we never gave, names no current version of ours.
     if not version.isascii() or not version.isdigit() or len(version) > 12:  # noqa: PLR2004
         raise StaleVersion

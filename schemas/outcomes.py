@@ -67,7 +67,7 @@ class UploadIn(BodyIn):
     """Many outcomes at once; each is judged by itself."""
 
     outcomes = fields.List(
-        fields.Raw(),
+        fields.Raw(allow_none=True),
         required=True,
         validate=validate.Length(1, MOST_OUTCOMES),
         metadata={"description": "Each as in PUT, with its id", "items": {"$ref": "#/components/schemas/OutcomeIn"}},

@@ -76,6 +76,16 @@ def test_edit_with_a_stale_tag_is_refused(api: Api, headquarters: Person, campai
     assert api.get(path, headquarters).json["name"] == "First"
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "br"])
+def test_tag_of_a_compressed_answer_names_the_version(api: Api, headquarters: Person, encoding: str) -> None:
+    body = {**CAMPAIGN, "name": "A long name " * 16, "constituencies": ["ac-24", "ac-155", "ac-175", "ac-179"]}
+    path = f"/campaigns/{api.post('/campaigns', body, headquarters).json['id']}/rules"
+    answer = api.get(path, headquarters, headers={"Accept-Encoding": encoding})
+    assert answer.headers["Content-Encoding"] == encoding
+    changed = api.put(path, {"complaints_pause": 1}, headquarters, headers={"If-Match": answer.headers["ETag"]})
+    assert changed.status_code == 200
+
+
 def test_unchanged_campaign_is_not_sent_again(api: Api, headquarters: Person, campaign: dict[str, Any]) -> None:
     path = f"/campaigns/{campaign['id']}"
     tag = api.get(path, headquarters).headers["ETag"]

@@ -50,13 +50,14 @@ def test_bad_outcome_does_not_spoil_the_others(api: Api, work: Work, volunteer_o
         work.told(0),
         {"id": "no uuid"},
         "not an object",
+        None,
         work.told(1, disposition="shouted"),
         work.told(2, disposition="call_back"),
         work.told(1),
     )
-    assert [one["status"] for one in receipts] == ["stored", "rejected", "rejected", "rejected", "rejected", "stored"]
-    assert receipts[3]["code"] == "unknown_disposition"
-    assert receipts[4]["code"] == "callback_at_required"
+    assert [one["status"] for one in receipts] == ["stored", *["rejected"] * 5, "stored"]
+    assert receipts[4]["code"] == "unknown_disposition"
+    assert receipts[5]["code"] == "callback_at_required"
 
 
 def test_outcome_on_a_strangers_item_is_refused_as_unknown(api: Api, work: Work, volunteer_of_bhilwara: Person) -> None:
