@@ -40,6 +40,8 @@ def demo(*, once: bool, contacts: int, volunteers: int) -> None:
     Everybody in it is made up. The port, the data directory and the clock are those of the environment, where it
     says something about them.
     """
+    if os.environ.get("SAMPARK_ENV") == "production":
+        raise Failure("the demo plays with made-up people and a bent clock: not where SAMPARK_ENV is production")
     status = _INTERRUPTED
     with (
         contextlib.suppress(Stopped),
@@ -98,8 +100,6 @@ def _messaging_double(directory: Path) -> Iterator[_Double]:
 
 def _set_environment(directory: Path, double: _Double) -> None:
     """Point the settings at the double and at a morning; what the environment says beyond that stays."""
-    if os.environ.get("SAMPARK_ENV") == "production":
-        raise Failure("the demo plays with made-up people and a bent clock: not where SAMPARK_ENV is production")
     now = datetime.now(UTC)
     morning = datetime.combine(now + timedelta(days=1), _MORNING)
     defaults = {

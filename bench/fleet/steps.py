@@ -46,12 +46,12 @@ def until(ready: Callable[[], bool], *, seconds: float) -> bool:
 
 
 @contextmanager
-def counting(title: str) -> Iterator[Callable[[int, int | None], None]]:
-    """Give a function that moves a bar to `done` of `total`."""
-    with tqdm(desc=f"  {title}", leave=False, disable=None) as bar:
+def counting(title: str, *, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
+    """Give a function that moves a bar to `done` of however many are said, or of `total`."""
+    with tqdm(desc=f"  {title}", total=total, leave=False, disable=None) as bar:
 
-        def move(done: int, total: int | None) -> None:
-            bar.total = total
+        def move(done: int, said: int | None) -> None:
+            bar.total = said or total
             bar.update(done - bar.n)
 
         yield move

@@ -52,7 +52,7 @@ def start_campaign(cast: Cast) -> str:
 def import_sheet(cast: Cast, work: Work, sheet: Sheet, *, collected_on: str) -> None:
     """Import the sheet with its source declared, and fetch what was refused."""
     job_id = cast.desk.import_contacts(sheet.path, campaign_id=work.campaign_id, source=sheet.source(collected_on))
-    with counting("importing") as move:
+    with counting("importing", total=sheet.summary["rows"]) as move:
         for job in cast.desk.person.job(job_id):
             move(job["progress"]["done"], job["progress"]["total"])
     work.sheet = sheet
