@@ -6,7 +6,7 @@ from typing import cast
 
 from flask import current_app
 
-from services.container import Services
+from services.facade import Services
 
 
 def services() -> Services:

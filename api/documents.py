@@ -14,7 +14,7 @@ from api.factory import create_app
 from api.openapi_document import declared_routes
 from config.settings import load_settings
 from schemas.codes import FIELD_CODES
-from services.container import Services
+from services.facade import Services
 
 DOCS = Path(__file__).parents[1] / "docs"
 _HEAD = """# Problems

@@ -21,7 +21,7 @@ from config.paths import LOCALES
 from config.settings import Settings
 from config.signing import load_signing_keys
 from schemas.base import UploadedFile, UtcTime
-from services.container import Services
+from services.facade import Services
 
 BASE = "/api/v1"
 LANGUAGES = ("hi", "en")

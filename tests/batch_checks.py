@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from services.container import Services
 from services.domain.batches import LIVE, POOLED, UNWORKED
+from services.facade import Services
 
 
 def orphans(services: Services, campaign_id: str, contact_ids: Iterable[str]) -> list[str]:

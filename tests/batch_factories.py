@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.container import Services
 from services.domain.actor import Actor
 from services.domain.contact_keys import ContactKeys
 from services.domain.contacts import Contact, ContactAddress, Place
 from services.domain.ids import new_id
+from services.facade import Services
 from services.target_counts import TargetCounts
 from tests.factories import next_phone
 

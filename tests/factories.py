@@ -9,10 +9,10 @@ from typing import Any
 from flask import Flask
 
 from api.auth import token_answer
-from services.container import Services
 from services.domain.ids import new_id
 from services.domain.paging import PageRequest
 from services.domain.users import User
+from services.facade import Services
 
 PASSWORD = "a quiet green door"
 _numbers = itertools.count(1)

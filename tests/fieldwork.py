@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.container import Services
 from services.domain.batches import Household, make_item, target_id
 from services.domain.contacts import Contact, ContactAddress, Place
 from services.domain.ids import new_id
 from services.domain.outcomes import count_states
+from services.facade import Services
 from tests.factories import Person, next_phone
 
 PART, SEAT, DISTRICT = "ac-24-17", "ac-24", "rj-churu"

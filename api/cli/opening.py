@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from config.logging import configure
 from config.settings import load_settings
-from services.container import Services, build_services
+from services.container import build_services
 from services.database import open_database
+from services.facade import Services
 
 
 @contextlib.contextmanager

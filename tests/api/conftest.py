@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 from api.factory import create_app
 from config.places import load_places
 from config.settings import Settings
-from services.container import Services, build_services
+from services.container import build_services
 from services.domain.areas import build_tree
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from services.store.collection import open_client
 from tests.api.watch import Watch

@@ -6,8 +6,8 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from services.container import Services
 from services.domain.actor import Actor
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.batch_factories import make_people, wanted
 from tests.factories import Person

@@ -10,7 +10,7 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
-from services.container import Services
+from services.facade import Services
 from services.worker import Worker
 from tests.api.conftest import Api
 from tests.factories import Person

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.factories import Person
 from tests.fieldwork import Work, make_work

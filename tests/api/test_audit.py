@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.container import Services
 from services.domain.actor import Actor
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import MORNING, Api, Commands
 from tests.factories import Person

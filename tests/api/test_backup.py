@@ -15,8 +15,9 @@ import pytest
 from pymongo import MongoClient
 
 from config.settings import Settings
-from services.container import Services, build_services
+from services.container import build_services
 from services.domain.ids import new_id
+from services.facade import Services
 from services.store.collection import Document, open_client
 from tests.api.conftest import Api
 from tests.factories import Person

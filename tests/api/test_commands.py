@@ -13,8 +13,9 @@ from click.testing import CliRunner, Result
 
 from api.cli import cli
 from config.settings import Settings
-from services.container import Services, build_services
+from services.container import build_services
 from services.domain.ids import new_id
+from services.facade import Services
 from services.store.collection import open_client
 
 PHONE = "+919876543210"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from services.container import Services
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.factories import Person, sign_in

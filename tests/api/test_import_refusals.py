@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, ROLL, bring_in, counts, elector, hand_in, sheet
 from tests.factories import Person

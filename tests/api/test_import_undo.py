@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from services.container import Services
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, ROLL, bring_in, campaign_in, do_jobs, elector, sheet

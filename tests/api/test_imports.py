@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.container import Services
 from services.domain.sources import Source
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, ROLL, bring_in, campaign_in, counts, do_jobs, elector, hand_in, sheet
 from tests.factories import Person

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.container import Services
 from services.domain.actor import Actor
 from services.domain.jobs import Job
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.factories import Person
 

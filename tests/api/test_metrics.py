@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from services.container import Services
 from services.domain.errors import Unavailable
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from services.queues import Queues
 from services.store.queues import QueueStore

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.telling import project, put, upload, work
 from tests.factories import Person

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.telling import project, upload, work
 from tests.factories import Person

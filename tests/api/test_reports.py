@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from config.paths import read_json
-from services.container import Services
 from services.domain.contacts import Place
 from services.domain.dispositions import Catalogue
 from services.domain.tallies import Attempt, Cell, count
+from services.facade import Services
 from tests.api.conftest import MORNING, Api, Commands
 from tests.factories import Person
 from tests.fieldwork import make_campaign

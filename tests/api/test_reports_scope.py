@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.container import Services
 from services.domain.contacts import Place
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import MORNING, Api
 from tests.api.test_reports import BHILWARA, CHURU, Field, campaign_id, field, progress

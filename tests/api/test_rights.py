@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.container import Services
 from services.domain.suppressions import person_key
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import MORNING, Api
 from tests.api.sheets import bring_in, elector, sheet

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.sheets import do_jobs
 from tests.factories import Person, make_user, next_phone

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from config.settings import DEVELOPMENT_SECRET
-from services.container import Services
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api, Commands
 from tests.factories import Person, audited, make_user, sign_in

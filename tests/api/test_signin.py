@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from services.container import Services
 from services.domain.users import User
+from services.facade import Services
 from tests.api.conftest import Api, Commands
 from tests.factories import PASSWORD, Person, audited, make_user, next_phone
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from services.container import Services
 from services.domain.users import User
+from services.facade import Services
 from services.gateways.identity import FirebaseIdentity
 from tests.api.conftest import Api
 from tests.factories import audited, make_user, next_phone

@@ -15,7 +15,7 @@ from flask import Flask
 
 from api.factory import create_app
 from config.settings import Settings
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.factories import make_user, sign_in
 

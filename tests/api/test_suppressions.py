@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.container import Services
 from services.domain.suppressions import person_key
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, bring_in, counts, elector, sheet

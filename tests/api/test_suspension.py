@@ -7,7 +7,7 @@ from datetime import timedelta
 import jwt
 import pytest
 
-from services.container import Services
+from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.factories import Person, audited, make_user

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import Api, Commands
 from tests.factories import Person, audited, make_user, next_phone
 

@@ -6,6 +6,6 @@ from typing import cast
 
 from api.factory import create_app
 from config.settings import load_settings
-from services.container import Services
+from services.facade import Services
 
 app = create_app(load_settings(), cast("Services", None))

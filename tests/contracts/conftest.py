@@ -9,7 +9,7 @@ from flask import Flask
 
 from api.factory import create_app
 from config.settings import Settings
-from services.container import Services
+from services.facade import Services
 from services.gateways.identity import FirebaseIdentity
 from services.gateways.messaging import FirebaseMessaging
 from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in

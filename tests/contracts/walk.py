@@ -10,8 +10,8 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from api.operations import PUBLIC, Declared
-from services.container import Services
 from services.domain.actor import Actor
+from services.facade import Services
 from tests.factories import Person
 
 UUID = "6f1f3c0e-52ba-4d0e-9d53-5a4b4c1f2c11"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from services.container import Services
 from services.domain.contacts import Mention
+from services.facade import Services
 from tests.api.conftest import Api
 from tests.batch_factories import make_campaign, make_people, wanted
 from tests.factories import Person, next_phone

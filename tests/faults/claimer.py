@@ -7,9 +7,10 @@ import sys
 import threading
 
 from config.settings import load_settings
-from services.container import Services, build_services
+from services.container import build_services
 from services.domain.actor import Actor
 from services.domain.errors import DomainError
+from services.facade import Services
 
 
 def main(campaign_id: str, seed: int, user_ids: list[str]) -> None:

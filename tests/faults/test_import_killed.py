@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
-from services.container import Services
 from services.domain.actor import Actor
 from services.domain.jobs import Job
 from services.domain.sources import Source
+from services.facade import Services
 from services.import_job import COUNTS
 from services.import_rows import RowMaker
 from services.imports import Upload

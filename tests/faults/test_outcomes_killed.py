@@ -19,8 +19,9 @@ import pytest
 
 from api.factory import create_app
 from config.settings import Settings
-from services.container import Services, build_services
+from services.container import build_services
 from services.domain.ids import new_id
+from services.facade import Services
 from services.store.collection import open_client
 from tests.factories import Person, make_person
 from tests.faults.processes import Program, descendants, eventually, running

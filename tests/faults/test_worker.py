@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from services.container import Services
+from services.facade import Services
 from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in
     _standing_app,
     _standing_clock,
