@@ -8,7 +8,8 @@ from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
-from schemas.questions import AnswerIn, AskedOut, AskIn, QuestionedOut, QuestionedPageOut, QuestionsQuery
+from schemas.base import PagedQuery
+from schemas.questions import AnswerIn, AskedOut, AskedPageOut, AskIn, QuestionedOut, QuestionedPageOut, QuestionsQuery
 from services.domain.actor import Actor
 
 resource = Resource("questions", __name__, description="Voters' questions, answered by experts for everybody")
@@ -27,6 +28,12 @@ resource = Resource("questions", __name__, description="Voters' questions, answe
 def ask_question(actor: Actor, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:  # noqa: ARG001
     """Hand a voter's question on to the experts; a published answer comes with the sync."""
     return _shown(services().library.questions.ask(actor, body["text"], campaign_id=body["campaign_id"]))
+
+
+@resource.operation("GET", "/me/questions", verb="me.questions", query=PagedQuery, answer=AskedPageOut)
+def list_my_questions(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List what one has asked, newest first, and how far each has come."""
+    return page_answer(services().library.questions.own(actor, page_request(query)))
 
 
 @resource.operation("GET", "/questions", verb="questions.read", query=QuestionsQuery, answer=QuestionedPageOut)

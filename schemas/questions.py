@@ -33,6 +33,9 @@ class AskedOut(Schema):
     version = fields.Integer(required=True)
 
 
+AskedPageOut = page_schema(AskedOut)
+
+
 class AnswerIn(BodyIn):
     """An answer with its question, both as all may read them."""
 

@@ -61,6 +61,10 @@ class Questions:
         filters = {"state": state, "campaign_id": campaign_id, "district_id": _district(actor)}
         return self._store.list_page(page, filters=filters, words=words)
 
+    def own(self, actor: Actor, page: PageRequest) -> Page[Document]:
+        """Return what the actor asked, newest first."""
+        return self._store.list_page(page, filters={"asked_by": actor.user_id})
+
     def get(self, actor: Actor, question_id: str) -> Document:
         """Return a question that is the actor's to see, or raise NotFound."""
         question = self._store.get(question_id)

@@ -23,9 +23,10 @@ class QuestionStore:
         self._cipher = cipher
 
     def ensure_indexes(self) -> None:
-        """Lead the desk's lists, a district's, the search, and what phones are given."""
+        """Lead the desk's lists, a district's, one's own, the search, and what phones are given."""
         self._questions.ensure_index([("state", 1), ("_id", 1)])
         self._questions.ensure_index([("district_id", 1), ("_id", 1)])
+        self._questions.ensure_index([("asked_by", 1), ("_id", 1)])
         self._questions.ensure_index([("keys", 1), ("_id", 1)])
         self._questions.ensure_index([("live_shelf", 1)], sparse=True)
 

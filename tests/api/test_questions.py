@@ -85,6 +85,16 @@ def test_coordinator_sees_questions_of_the_own_district(api, asked, coordinator_
     assert api.get(f"/questions/{question['id']}", coordinator_of_bhilwara).status_code == 404
 
 
+def test_volunteer_sees_how_far_the_own_questions_have_come(api, asked, published, volunteer_of_churu, person):
+    first, other = published(), asked(actor=person(home_area="rj-churu"))
+    second = asked()
+
+    listed = api.get("/me/questions", volunteer_of_churu).json["items"]
+
+    assert [(item["id"], item["state"]) for item in listed] == [(second["id"], "open"), (first["id"], "published")]
+    assert other["id"] not in {item["id"] for item in listed}
+
+
 def test_volunteer_cannot_read_the_desk(api, asked, volunteer_of_churu):
     asked()
 
