@@ -11,7 +11,7 @@ from services.domain.ids import derived_id
 from services.domain.outbox import LONGEST_LIFE, Push, rows_of
 from services.domain.push import PushKind
 from services.domain.push_texts import PushRules
-from services.domain.tasks import expiry, held
+from services.domain.tasks import expiry, held, new_task
 from services.gateways.clock import Clock
 from services.store.devices import DeviceStore
 from services.store.outbox import OutboxStore
@@ -149,28 +149,18 @@ class Notifying:
 
     def _task(self, task_id: str, kind: str, batch: Document, *, n: int, expires_at: datetime) -> Document:
         title, body = self._rules.text(kind, n)
-        now = self._clock.now()
-        return {
-            "_id": task_id,
-            "kind": kind,
-            "state": "open",
-            "title": title,
-            "body": body,
-            "audience": None,
-            "template_id": None,
-            "template_version": None,
-            "batch_id": batch["_id"],
-            "campaign_id": batch["campaign_id"],
-            "district_id": batch["assignee_district"],
-            "due_at": batch["due_at"],
-            "expires_at": expires_at,
-            "priority": "normal",
-            "receivers": 1,
-            "created_by": None,
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
-        }
+        return new_task(
+            task_id,
+            kind,
+            now=self._clock.now(),
+            expires_at=expires_at,
+            title=title,
+            body=body,
+            batch_id=batch["_id"],
+            campaign_id=batch["campaign_id"],
+            district_id=batch["assignee_district"],
+            due_at=batch["due_at"],
+        )
 
 
 def _push(task: Document, user_id: str, cell: str) -> Push:

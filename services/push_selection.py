@@ -13,7 +13,7 @@ from services.domain.push_texts import PushRules, clipped, shown
 from services.domain.sender import Sender
 from services.domain.tasks import batch_waits, callback_waits, held
 from services.store.batches import BatchStore
-from services.store.devices import STALE_AFTER, DeviceStore
+from services.store.devices import DeviceStore, is_live
 from services.store.receivers import ReceiverStore
 from services.store.task_receipts import TaskReceiptStore, receipt_id
 from services.store.tasks import TaskStore
@@ -88,7 +88,7 @@ class PushSelection:
         if not self._wanted(row, facts):
             return Fate(state="dropped", code="not_open")
         device = facts.devices.get(row["device_id"])
-        if device is None or not _live(device, facts.now):
+        if device is None or not is_live(device, facts.now):
             return Fate(state="dropped", code="no_target")
         rests = facts.sender.platform_rests(device["platform"], facts.now)
         if rests is not None:
@@ -134,8 +134,3 @@ class PushSelection:
             collapse_key=row.get("collapse_key"),
         )
         return Ready(row, device, message)
-
-
-def _live(device: Document, now: datetime) -> bool:
-    """Tell whether a push may still go to a device: as DeviceStore.live_targets chose it when the row was made."""
-    return "quarantined_at" not in device and device["last_seen_at"] > now - STALE_AFTER

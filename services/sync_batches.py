@@ -64,22 +64,25 @@ class SyncBatches:
         ]
         gone = [key for key in missing if not held(found.get(key), user_id)]
         wiped = [key for key in gone if key not in found or found[key]["state"] != DONE]
-        if not whole:
-            return Rendered({}, gone, wiped)
-        facts = self._facts.of_batches(whole, now=now)
-        opened = any(batch["opened_at"] is not None for batch in whole)
-        desk = self._desks.of(user_id, now) if opened else None
+        bodies = self._bodies(user_id, whole, rulings, now) if whole else {}
+        return Rendered(bodies, gone, wiped)
+
+    def _bodies(
+        self, user_id: str, batches: Sequence[Document], rulings: Mapping[str, Ruling], now: datetime
+    ) -> dict[str, bytes]:
+        facts = self._facts.of_batches(batches, now=now)
+        desk = self._desks.of(user_id, now) if any(_is_open(batch) for batch in batches) else None
         bodies = {}
-        for batch in whole:
-            about, ruling = facts[batch["campaign_id"]], rulings[batch["campaign_id"]]
-            if batch["opened_at"] is None or desk is None:
-                shown = self._view.masked(batch, about)
+        for batch in batches:
+            known, ruling = facts[batch["campaign_id"]], rulings[batch["campaign_id"]]
+            if desk is None or not _is_open(batch):
+                shown = self._view.masked(batch, known)
             else:
                 gate = gate_for(ruling, batch["channel"], now)
                 left = desk.left(ruling.rules, batch["channel"])
-                shown = self._view.opened(batch, about, gate, cap_left=left, about=ruling, by=desk.user)
+                shown = self._view.opened(batch, known, gate, cap_left=left, about=ruling, by=desk.user)
             bodies[batch["_id"]] = orjson.dumps(_thin(shown), option=JSON)
-        return Rendered(bodies, gone, wiped)
+        return bodies
 
 
 def stamp_of(head: Document, ruling: Ruling | None, *, controls_version: int, now: datetime) -> str:
@@ -87,11 +90,15 @@ def stamp_of(head: Document, ruling: Ruling | None, *, controls_version: int, no
 
     Before it is opened only its own version counts; afterwards also the rules, what to say, and the hour.
     """
-    if head["opened_at"] is None or ruling is None:
+    if ruling is None or not _is_open(head):
         return str(head["version"])
     hour = int(now.timestamp()) // _LOOK_AGAIN_S
     campaign = ruling.campaign
     return f"{head['version']}.{campaign['version']}.{campaign['content_version']}.{controls_version}.{hour}"
+
+
+def _is_open(batch: Document) -> bool:
+    return batch["opened_at"] is not None
 
 
 def _thin(shown: Document) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -54,35 +54,41 @@ def rules_for(
     now: datetime,
 ) -> PhoneRules:
     """Return the rules of campaigns; `places` are the (part, constituency) pairs where the phone works, by campaign."""
-    until: dict[str, datetime] = {}
-    campaigns = []
-    for ruling in rulings:
-        key = ruling.campaign["_id"]
-        until[key] = rules_valid_until(
-            rules=ruling.rules,
-            controls=controls,
-            places=places[key],
-            now=now,
-            next_version_at=ruling.next_version_at,
-        )
-        switches = _switches(ruling.view.kill_switches)
-        campaigns.append({"campaign_id": key, **ruling.rules.to_wire(), "kill_switches": switches})
+    until = {ruling.campaign["_id"]: _until(ruling, places[ruling.campaign["_id"]], now) for ruling in rulings}
     if not rulings:
         until[_NO_CAMPAIGN] = rules_valid_until(rules=defaults, controls=controls, places=(), now=now)
     everywhere = {place for found in places.values() for place in found}
-    body = {**_state(controls, everywhere), "campaigns": campaigns}
+    body = {**_state(controls, everywhere), "campaigns": [_of_campaign(ruling) for ruling in rulings]}
     digest = hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=9).hexdigest()
-    for campaign in campaigns:
+    # The digest first: a validity that moves with the clock is no change.
+    for campaign in body["campaigns"]:
         campaign["valid_until"] = until[campaign["campaign_id"]]
-    validity = max(
-        (ruling.rules.validity for ruling in rulings), key=lambda one: one.announced, default=defaults.validity
-    )
     return PhoneRules(
         wire={"valid_until": min(until.values()), **body},
         digest=digest,
         until=until,
-        renewed_before=now + min(validity.announced, validity.unannounced) / 2,
+        renewed_before=now + _shortest_validity(rulings, defaults) / 2,
     )
+
+
+def _of_campaign(ruling: Ruling) -> Document:
+    switches = _switches(ruling.view.kill_switches)
+    return {"campaign_id": ruling.campaign["_id"], **ruling.rules.to_wire(), "kill_switches": switches}
+
+
+def _until(ruling: Ruling, places: Sequence[Place], now: datetime) -> datetime:
+    return rules_valid_until(
+        rules=ruling.rules,
+        controls=ruling.controls,
+        places=places,
+        now=now,
+        next_version_at=ruling.next_version_at,
+    )
+
+
+def _shortest_validity(rulings: Sequence[Ruling], defaults: Rules) -> timedelta:
+    validities = [ruling.rules.validity for ruling in rulings] or [defaults.validity]
+    return min(min(validity.announced, validity.unannounced) for validity in validities)
 
 
 def _state(controls: Controls, places: set[Place]) -> Document:

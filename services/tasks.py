@@ -11,7 +11,7 @@ from services.domain.actor import Actor
 from services.domain.errors import Conflict, Invalid, NotFound
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest
-from services.domain.tasks import FORWARDED, WAVE, expiry, for_phone
+from services.domain.tasks import FORWARDED, WAVE, expiry, for_phone, new_task
 from services.gateways.clock import Clock
 from services.store.receivers import ReceiverStore
 from services.store.task_cells import TaskCellStore
@@ -66,31 +66,27 @@ class Tasks:
         self._check(fields, now)
         audience = self._audiences.resolve(actor, fields["audience"])
         waits = audience.statewide and fields["kind"] in FORWARDED
-        task: Document = {
-            "_id": new_id(),
-            "kind": fields["kind"],
-            "state": "pending" if waits else "open",
-            "title": fields["title"],
-            "body": fields["body"],
-            "asked": dict(fields["audience"]),
-            "audience": audience.to_document(),
-            "template_id": fields["template_id"],
-            "template_version": fields["version"],
-            "batch_id": None,
-            "campaign_id": None,
-            "district_id": audience.inside,
-            "free": True,
-            "shelf": audience.inside or "state",
-            "due_at": fields["due_at"],
-            "expires_at": expiry(fields["due_at"], now),
-            "priority": fields["priority"],
-            "receivers": self._people.count(audience),
-            "created_by": actor.user_id,
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
+        task = new_task(
+            new_id(),
+            fields["kind"],
+            now=now,
+            expires_at=expiry(fields["due_at"], now),
+            state="pending" if waits else "open",
+            title=fields["title"],
+            body=fields["body"],
+            asked=dict(fields["audience"]),
+            audience=audience.to_document(),
+            template_id=fields["template_id"],
+            template_version=fields["version"],
+            district_id=audience.inside,
+            free=True,
+            shelf=audience.inside or "state",
+            due_at=fields["due_at"],
+            priority=fields["priority"],
+            receivers=self._people.count(audience),
+            created_by=actor.user_id,
             **({} if waits else spread_from_start()),
-        }
+        )
         self._tasks.insert_once(task)
         self._audit.record(actor, "task.create", subject=task["_id"], kind=task["kind"], receivers=task["receivers"])
         return task

@@ -7,14 +7,13 @@ from typing import Any
 
 from services.domain.ids import derived_id
 from services.domain.push_texts import PushRules
-from services.domain.tasks import WAVE, Audience, Group, expiry
+from services.domain.tasks import WAVE, Audience, Group, expiry, new_task
 from services.gateways.clock import Clock
 from services.notifying import Notifying, tickle_slot
 from services.store.devices import device_id
 from services.store.receivers import ReceiverStore
 from services.store.tasks import TaskStore, spread_from_start
 
-Document = dict[str, Any]
 _COORDINATORS = 50
 
 
@@ -38,16 +37,10 @@ class Waking:
         slot = tickle_slot(self._clock.now())
         rows = campaign["helpers"] if campaign is not None else []
         homes = tuple(sorted({district for row in rows for district in row["districts"]})) or None
-        wave = {
-            "_id": derived_id(slot, "wave", *(homes or ())),
-            "kind": WAVE,
-            "state": "open",
-            "district_id": None,
-            "audience": Audience(roles=("volunteer",), homes=homes).to_document(),
-            "created_at": self._clock.now(),
-            **spread_from_start(),
-        }
-        self._tasks.insert_once(wave)
+        now = self._clock.now()
+        audience = Audience(roles=("volunteer",), homes=homes).to_document()
+        wave = new_task(derived_id(slot, "wave", *(homes or ())), WAVE, now=now, expires_at=slot, audience=audience)
+        self._tasks.insert_once({**wave, **spread_from_start()})
 
     def session_revoked(self, user_id: str, session_id: str, installation_id: str | None) -> None:
         """Order the phone of a sign-in that was revoked to wipe itself."""
@@ -60,27 +53,19 @@ class Waking:
         people = self._of_role("coordinator", outcome["district_id"]) or self._of_role("hq_admin", None)
         title, body = self._rules.text("escalation", 1)
         now = self._clock.now()
-        task: Document = {
-            "_id": derived_id(outcome["received_at"], "escalation", outcome["_id"]),
-            "kind": "custom",
-            "state": "open",
-            "title": title,
-            "body": body,
-            "audience": None,
-            "template_id": None,
-            "template_version": None,
-            "batch_id": outcome["batch_id"],
-            "campaign_id": outcome["campaign_id"],
-            "district_id": outcome["district_id"],
-            "due_at": None,
-            "expires_at": expiry(None, now),
-            "priority": "high",
-            "receivers": len(people),
-            "created_by": None,
-            "created_at": now,
-            "updated_at": now,
-            "version": 1,
-        }
+        task = new_task(
+            derived_id(outcome["received_at"], "escalation", outcome["_id"]),
+            "custom",
+            now=now,
+            expires_at=expiry(None, now),
+            title=title,
+            body=body,
+            batch_id=outcome["batch_id"],
+            campaign_id=outcome["campaign_id"],
+            district_id=outcome["district_id"],
+            priority="high",
+            receivers=len(people),
+        )
         if people:
             # Both may be done again: whoever stored the task may have died before it was given.
             self._tasks.insert_once(task)

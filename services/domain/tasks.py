@@ -73,6 +73,30 @@ class Audience:
         return cls(**facts)
 
 
+def new_task(task_id: str, kind: str, *, now: datetime, expires_at: datetime, **facts: Any) -> dict[str, Any]:
+    """Return a task as it is stored; what `facts` leave out it does not have."""
+    return {
+        "_id": task_id,
+        "kind": kind,
+        "state": "open",
+        "audience": None,
+        "template_id": None,
+        "template_version": None,
+        "batch_id": None,
+        "campaign_id": None,
+        "district_id": None,
+        "due_at": None,
+        "expires_at": expires_at,
+        "priority": "normal",
+        "receivers": 1,
+        "created_by": None,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+        **facts,
+    }
+
+
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 

@@ -12,7 +12,7 @@ from pymongo.database import Database
 from services.domain.ids import new_id
 from services.store.collection import Collection, Document
 
-STALE_AFTER = timedelta(days=60)
+_STALE_AFTER = timedelta(days=60)
 _FORGOTTEN_AFTER = timedelta(days=270)
 
 
@@ -67,8 +67,7 @@ class DeviceStore:
         if not wanted:
             return []
         found = self._devices.many({"user_id": {"$in": wanted}})
-        alive = now - STALE_AFTER
-        return [device for device in found if device["last_seen_at"] > alive and "quarantined_at" not in device]
+        return [device for device in found if is_live(device, now)]
 
     def _leave_to_the_latest(self, key: str) -> None:
         """Unbind a target from every device but the one that was bound last.
@@ -91,6 +90,11 @@ class DeviceStore:
         """Send nothing to a target until the app registers it anew, if the device still has that very target."""
         same = {"_id": device, "target_key": target_key}
         return self._devices.update(same, {"$set": {"quarantined_at": datetime.now(UTC)}}) == 1
+
+
+def is_live(device: Document, now: datetime) -> bool:
+    """Tell whether a push may go to a device: its target is neither stale nor quarantined."""
+    return bool(device["last_seen_at"] > now - _STALE_AFTER) and "quarantined_at" not in device
 
 
 def device_id(user_id: str, installation_id: str) -> str:
