@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from services.domain.calendar import Controls, KillSwitch
 from services.domain.content import UNCERTIFIED
-from services.domain.templates import for_phone, is_certified, may_be_used
+from services.domain.templates import is_certified, may_be_used
 from services.gateways.clock import Clock
 from services.rulebook import Rulebook, switches
 from services.store.campaigns import CampaignStore
@@ -24,11 +24,6 @@ class LiveTemplates:
         self._campaigns = campaigns
         self._rulebook = rulebook
         self._clock = clock
-
-    def for_phones(self, campaign_ids: Iterable[str]) -> list[Document]:
-        """Return the templates that the phones of some campaigns may use, as they get them."""
-        live = self._templates.list_live(campaign_ids)
-        return [for_phone(template) for template in self._usable(live)]
 
     def is_live(self, template_id: str, version: int) -> bool:
         """Tell whether this version of a template is live and may be used."""

@@ -10,7 +10,6 @@ from services.domain.calendar import Controls, KillSwitch
 from services.domain.errors import Invalid
 from services.domain.ist import IST
 from services.domain.merge_fields import fill, wrong_with
-from services.domain.sms import count_parts
 
 Document = dict[str, Any]
 CATEGORIES = ("idea", "appeal", "work", "scheme", "achievement", "invitation")
@@ -80,11 +79,6 @@ def render(version: Mapping[str, Any], locale: str, facts: Mapping[str, str | No
     body = fill(version["body"][spoken], facts)
     publisher = version["publisher"][spoken]
     return f"{body}\n{publisher}" if publisher else body
-
-
-def sms_counts(content: Mapping[str, Any]) -> dict[str, Document]:
-    """Return the parts that the text takes in each language when every fallback is used."""
-    return {locale: count_parts(render(content, locale, {}))._asdict() for locale in LOCALES}
 
 
 def for_phone(template: Mapping[str, Any]) -> Document:

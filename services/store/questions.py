@@ -11,7 +11,6 @@ from services.domain.cipher import Cipher
 from services.domain.content import FOR_ALL, shelf_of
 from services.domain.errors import StaleVersion
 from services.domain.paging import Page, PageRequest, page_of
-from services.domain.questions import for_phone
 from services.store.collection import Collection, Document
 
 
@@ -65,12 +64,6 @@ class QuestionStore:
         if changed is None:
             raise StaleVersion
         return self._opened(changed)
-
-    def live_for(self, campaign_ids: Iterable[str]) -> list[Document]:
-        """Return the published answers of some campaigns as phones get them."""
-        shelves = [*dict.fromkeys(campaign_ids), FOR_ALL]
-        shown = ("campaign_id", "live")
-        return [for_phone(one) for one in self._questions.many({"live_shelf": {"$in": shelves}}, fields=shown)]
 
     def live_heads(self, campaign_ids: Iterable[str]) -> list[Document]:
         """Return the versions of the published answers of some campaigns."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from pymongo.database import Database
 
 from services.domain.content import FOR_ALL
-from services.domain.scripts import for_phone
 from services.store.collection import Document
 from services.store.content import ContentStore
 
@@ -21,7 +18,3 @@ class ScriptStore(ContentStore):
     def of_campaign(self, campaign_id: str) -> list[Document]:
         """Return the scripts that a campaign may use or could use once, with all their versions."""
         return self._content.many({"shelf": {"$in": [campaign_id, FOR_ALL]}})
-
-    def live_for(self, campaign_ids: Iterable[str]) -> list[Document]:
-        """Return what is live for some campaigns as phones get it."""
-        return [for_phone(script) for script in self.list_live(campaign_ids)]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from pymongo.database import Database
 
-from services.domain.templates import for_phone
 from services.store.collection import Document
 from services.store.content import ContentStore
 
@@ -21,10 +18,6 @@ class TemplateStore(ContentStore):
         """Tell whether this version of a template is live."""
         live = {"_id": template_id, "versions": {"$elemMatch": {"version": version, "state": "live"}}}
         return self._content.find(live, fields=["_id"]) is not None
-
-    def live_for(self, campaign_ids: Iterable[str]) -> list[Document]:
-        """Return what is live for some campaigns as phones get it, whatever the Model Code says of it."""
-        return [for_phone(template) for template in self.list_live(campaign_ids)]
 
     def showing(self, media_id: str) -> list[Document]:
         """Return the templates whose live version has a file."""

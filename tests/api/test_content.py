@@ -114,10 +114,10 @@ def test_approved_edit_takes_the_place_of_the_live_one(api, expert, headquarters
 def test_withdrawn_content_leaves_the_phones(api, services, expert, headquarters, kind):
     made = make_live(api, kind, expert, headquarters)
     store = services.stores.templates if kind == "template" else services.stores.scripts
-    assert [(one["id"], one["version"]) for one in store.live_for(["c"])] == [(made["id"], 1)]
+    assert [(one["_id"], one["live"]["version"]) for one in store.list_live(["c"])] == [(made["id"], 1)]
 
     assert move(api, kind, made["id"], "withdraw", expert).json["live_version"] is None
-    assert store.live_for(["c"]) == []
+    assert store.list_live(["c"]) == []
 
 
 def test_stale_version_is_refused(api, expert):
@@ -153,7 +153,7 @@ def test_phones_get_their_campaigns_content_and_what_is_for_all(api, services, e
     for_all = make_live(api, "template", expert, headquarters)
     make_live(api, "template", expert, headquarters, campaign_id=other)
 
-    assert {item["id"] for item in services.stores.templates.live_for([one])} == {own["id"], for_all["id"]}
+    assert {item["_id"] for item in services.stores.templates.list_live([one])} == {own["id"], for_all["id"]}
 
 
 def test_campaigns_content_version_moves_when_content_goes_live(api, services, expert, headquarters):

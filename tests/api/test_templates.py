@@ -61,18 +61,17 @@ def test_live_template_without_certificate_rests_while_the_code_is_in_force(serv
     model_code()
 
     assert not services.library.live.is_live(made["id"], 1)
-    assert services.library.live.for_phones([]) == []
     clock.set(MORNING.replace(month=12, day=21))
     assert services.library.live.is_live(made["id"], 1)
 
 
-def test_killed_template_leaves_the_phones(api, services, expert, headquarters):
+def test_killed_template_may_not_be_used(api, services, expert, headquarters):
     made = make_live(api, "template", expert, headquarters)
     stop = {"on": True, "template_id": made["id"], "reason": "Complaint"}
 
     assert api.post("/kill-switch", stop, headquarters).status_code == 200
 
-    assert services.library.live.for_phones([]) == []
+    assert not services.library.live.is_live(made["id"], 1)
 
 
 def test_share_task_needs_a_template_that_may_be_used(api, model_code, expert, headquarters):

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from services.domain.errors import Invalid
 from services.domain.merge_fields import fill, wrong_with
-from services.domain.templates import check, is_certified, render, sms_counts
+from services.domain.sms import count_parts
+from services.domain.templates import check, is_certified, render
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
 CERTIFICATE = {
@@ -112,5 +113,5 @@ def test_ruling_stands_for_a_certificate() -> None:
 
 
 def test_parts_count_the_publisher_too() -> None:
-    counts = sms_counts(content(body={"hi": "क" * 60, "en": "a" * 100}))
-    assert (counts["hi"]["parts"], counts["en"]["parts"]) == (2, 1)
+    said = content(body={"hi": "क" * 60, "en": "a" * 100})
+    assert [count_parts(render(said, locale, {})).parts for locale in ("hi", "en")] == [2, 1]
