@@ -5,11 +5,24 @@ from __future__ import annotations
 import math
 import time
 
+from flask import current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 JSON_LIMIT = 1024 * 1024
 OUTCOMES_LIMIT = 4 * 1024 * 1024
+# The verb of a route that asks nobody who they are.
+PUBLIC = "public"
+
+
+def _knows_its_caller() -> bool:
+    """Tell whether the route asks who is there: then its use is bounded by the person's work, not by the address.
+
+    A hall full of volunteers is one address. Besides, counting costs a thread every few milliseconds.
+    """
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "verb", PUBLIC) != PUBLIC
+
 
 # Counted by each process for itself: it guards against runaway clients; what must be exact is counted in the database.
 limiter = Limiter(
@@ -19,6 +32,7 @@ limiter = Limiter(
     # Its headers would put a Retry-After on every answer, over ours where somebody must wait for another reason.
     headers_enabled=False,
     default_limits=["6000 per minute"],
+    default_limits_exempt_when=_knows_its_caller,
 )
 
 

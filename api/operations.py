@@ -13,11 +13,10 @@ from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
 from api import auth, idempotency, preconditions
-from api.limits import JSON_LIMIT
+from api.limits import JSON_LIMIT, PUBLIC
 
 View = Callable[..., Any]
 SchemaLike = type[Schema] | Schema
-PUBLIC = "public"
 JSON = "application/json"
 _ACCESS = "access_token"
 _PHRASES = {200: "Done", 201: "Created", 202: "Accepted as a job", 204: "Done, nothing to say"}
