@@ -29,20 +29,36 @@ def make_world(api: Api, services: Services, person: Callable[..., Person], hold
     }
     for name, answer in made.items():
         assert answer.status_code in {200, 201, 202}, f"{name}: {answer.get_data(as_text=True)}"
-    batches = api.post("/batches", wanted(campaign_id, size=3, limit=3, assign=assign), chief)
+    answer = api.post("/batches", wanted(campaign_id, size=3, limit=3, assign=assign), chief)
+    batch_id = answer.json["items"][0]["id"]
     return {
         **{name: answer.json["id"] for name, answer in made.items()},
         "area_id": "ac-24",
-        "batch_id": batches.json["items"][0]["id"],
+        "batch_id": batch_id,
         "campaign_id": campaign_id,
         "contact_id": contact.id,
         "installation_id": "phone-1",
+        "item_id": services.stores.batches.get(batch_id)["items"][0]["id"],
         "script_id": make_content(api, "script", chief)["id"],
         "session_id": somebody.session_id,
         "template_id": make_content(api, "template", chief)["id"],
         "user_id": somebody.id,
         "version": 1,
     }
+
+
+def about(world: dict[str, Any], value: Any) -> Any:
+    """Return a generated body or query with what it names put in the place of made-up ids, phones and places."""
+    if isinstance(value, list):
+        return [about(world, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    real = {name: world[name] for name in value.keys() & world.keys() if isinstance(value[name], str)}
+    places = {"area": "ac-24", "home_area": "rj-churu", "constituency": "ac-24", "phone": next_phone()}
+    lists = {"constituencies": ["ac-24"], "districts": ["rj-churu"], "areas": ["ac-24"], "user_ids": [world["user_id"]]}
+    real |= {name: known for name, known in places.items() if isinstance(value.get(name), str)}
+    real |= {name: known for name, known in lists.items() if value.get(name)}
+    return {**{name: about(world, one) for name, one in value.items()}, **real}
 
 
 def _task(user_ids: list[str]) -> dict[str, Any]:
