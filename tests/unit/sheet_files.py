@@ -23,7 +23,7 @@ def csv_bytes(*lines: str, headings: str = HEADINGS, encoding: str = "utf-8") ->
 
 
 def gzipped(content: bytes) -> bytes:
-    return gzip.compress(content)
+    return gzip.compress(content, mtime=0)
 
 
 def zipped(members: dict[str, bytes]) -> bytes:
