@@ -11,7 +11,8 @@ from prometheus_client import REGISTRY as OWN_REGISTRY
 
 from api.context import services
 from api.gauges import queue_gauges
-from api.operations import PUBLIC, Resource
+from api.limits import PUBLIC
+from api.operations import Resource
 from schemas.health import LiveOut, ReadyOut
 
 resource = Resource("health", __name__, description="Whether the service lives and can serve")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from api.context import services
-from api.limits import limiter
-from api.operations import PUBLIC, Resource
+from api.limits import PUBLIC, limiter
+from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.rights import ResolveIn, RightsPageOut, RightsQuery, RightsRequestIn, RightsRequestOut, RightsTakenOut

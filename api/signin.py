@@ -8,7 +8,8 @@ from flask import request
 
 from api import auth
 from api.context import services
-from api.operations import PUBLIC, Resource
+from api.limits import PUBLIC
+from api.operations import Resource
 from schemas.signin import AcceptIn, FirebaseIn, LoginIn, PasswordIn, SignedInOut
 from services.domain.actor import Actor
 from services.signin import Origin

@@ -26,8 +26,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from api.limits import limiter
-from api.operations import PUBLIC
+from api.limits import PUBLIC, limiter
 from api.routes import RESOURCES
 from services.domain.actor import Actor
 from services.facade import Services

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from api.operations import PUBLIC, Declared
+from api.limits import PUBLIC
+from api.operations import Declared
 from services.domain.actor import Actor
 from services.facade import Services
 from tests.factories import Person
