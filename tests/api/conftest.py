@@ -98,7 +98,7 @@ class Api:
             sent["Authorization"] = f"Bearer {token}"
         if body is not None:
             options["json"] = body
-        url = path if path.startswith("/health") else f"/api/v1{path}"
+        url = path if path.startswith(("/health", "/metrics")) else f"/api/v1{path}"
         sent.update(headers or {})
 
         def send(more: Mapping[str, str]) -> TestResponse:

@@ -71,14 +71,15 @@ def test_draft_is_not_decided_before_it_is_submitted(api, expert, headquarters, 
     assert (answer.status_code, answer.json["code"]) == (409, "state_conflict")
 
 
-def test_rejected_version_stays_so_and_says_why(api, expert, headquarters):
-    made = make_content(api, "template", expert)
-    move(api, "template", made["id"], "submit", expert)
+@KINDS
+def test_rejected_version_stays_so_and_says_why(api, expert, headquarters, kind):
+    made = make_content(api, kind, expert)
+    move(api, kind, made["id"], "submit", expert)
 
-    rejected = move(api, "template", made["id"], "reject", headquarters, body={"reason": "Too long"})
+    rejected = move(api, kind, made["id"], "reject", headquarters, body={"reason": "Too long"})
 
     assert rejected.json["versions"][0]["reason"] == "Too long"
-    assert move(api, "template", made["id"], "submit", expert).json["code"] == "state_conflict"
+    assert move(api, kind, made["id"], "submit", expert).json["code"] == "state_conflict"
 
 
 def test_change_told_twice_changes_once(api, expert, headquarters):

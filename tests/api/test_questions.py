@@ -192,3 +192,14 @@ def test_stale_version_is_refused(api, asked, expert):
     answer = api.post(f"/questions/{question['id']}/answer", ANSWER, expert, headers={"If-Match": '"9"'})
 
     assert answer.status_code == 412
+
+
+def test_a_question_is_shown_to_its_district_and_to_nobody_elses(
+    api, asked, coordinator_of_churu, coordinator_of_bhilwara
+):
+    question = asked()
+
+    answer = api.get(f"/questions/{question['id']}", coordinator_of_churu)
+
+    assert (answer.status_code, answer.json["text"]) == (200, question["text"])
+    assert api.get(f"/questions/{question['id']}", coordinator_of_bhilwara).status_code == 404

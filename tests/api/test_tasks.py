@@ -306,3 +306,11 @@ def test_task_is_over_when_it_was_due(api, made, tell, clock, volunteer_of_churu
 
     # The token follows the machine's time, not the product's clock.
     assert titles(api, volunteer_of_churu) == []
+
+
+def test_a_task_is_shown_as_it_was_made(api, made, headquarters):
+    task_id = made()["id"]
+
+    answer = api.get(f"/tasks/{task_id}", headquarters)
+
+    assert (answer.status_code, answer.json["id"], answer.json["title"]) == (200, task_id, TASK["title"])
