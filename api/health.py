@@ -30,7 +30,7 @@ def ready() -> dict[str, Any]:
     return services().readiness.check()
 
 
-@resource.operation("GET", "/metrics", verb=PUBLIC)
+@resource.operation("GET", "/metrics", verb=PUBLIC, media="text/plain")
 def metrics() -> Response:
     """Return the figures of all processes, and what waits for the worker, in the Prometheus text format."""
     registry = OWN_REGISTRY
