@@ -172,7 +172,8 @@ class Assigning:
         now = self._clock.now()
         ruling = self._rulebook.of(batch["campaign_id"], now)
         gate = gate_for(ruling, batch["channel"], now)
-        offer = self._handing.weigh(batch, gate)
+        # Whoever names a volunteer hears why it cannot be; a claim takes the next batch instead.
+        offer = self._handing.weigh(batch, gate, leases=True)
         if not offer.weighed.kept:
             raise _blocked(offer.weighed)
         return self._handing.hand(offer, user, ruling, gate).batch

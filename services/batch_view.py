@@ -9,6 +9,7 @@ from services.domain.batches import UNWORKED
 from services.domain.contacts import Contact
 from services.domain.eligibility import Gate
 from services.domain.links import mask_address, mask_name
+from services.domain.outcomes import count_states
 from services.domain.standing_facts import Facts
 from services.domain.users import User
 from services.domain.verdict import Blocked, Verdict, Window
@@ -61,7 +62,8 @@ class BatchView:
             if "phone" in shown:
                 shown |= wording.handed(shown["phone"], [people[one["contact_id"]] for one in shown["people"]])
             items.append(shown)
-        return {**summary(batch), "items": items}
+        # What the hour or a new opt-out forbids is blocked for the phone, though the batch may still keep it as ready.
+        return {**summary(batch), "counts": count_states(items), "items": items}
 
     def _opened(self, facts: Facts) -> dict[str, Contact]:
         return {key: self._contacts.to_contact(stored) for key, stored in facts.contacts.items()}

@@ -49,11 +49,11 @@ class Handing:
         self._forming = forming
         self._returning = returning
 
-    def weigh(self, batch: Document, gate: Gate) -> Offer:
-        """Ask the rules about a batch's unworked items (three round trips)."""
+    def weigh(self, batch: Document, gate: Gate, *, leases: bool = False) -> Offer:
+        """Ask the rules about a batch's unworked items (three round trips, one more to know whose numbers are held)."""
         items = [item for item in batch["items"] if item["state"] in UNWORKED]
         contacts = [contact for item in items for contact in item["contacts"]]
-        facts = self._facts.read(batch["campaign_id"], contacts, now=gate.now, leases=False, whole=True)
+        facts = self._facts.read(batch["campaign_id"], contacts, now=gate.now, leases=leases, whole=True)
         return Offer(batch, facts, weigh(gate, facts, items, holder=batch["_id"]))
 
     def hand(self, offer: Offer, user: User, ruling: Ruling, gate: Gate, *, due_at: datetime | None = None) -> Handed:

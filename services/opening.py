@@ -92,7 +92,7 @@ class Opening:
             if not granted and not any(_in_hand(item) for item in batch["items"]):
                 raise _forbidden(look, capped=bool(revealable))
             if not granted and batch["state"] == ACTIVE:
-                return self._shown(batch, look, look.cap_left), batch["version"]
+                return self._still_open(batch, look), batch["version"]
             opened = self._batches.swap(batch, self._revealing(look, set(granted)))
             if opened is not None:
                 facts = {"revealed": len(granted), "channel": batch["channel"]}
@@ -100,6 +100,14 @@ class Opening:
                 left = look.cap_left - len(granted)
                 return self._shown(opened, look, left), opened["version"]
         raise Unavailable("busy")
+
+    def _still_open(self, batch: Document, look: _Look) -> Document:
+        """Return an opened batch as it may be seen now; raise BlockedByRule when all its open work is forbidden."""
+        shown = self._shown(batch, look, look.cap_left)
+        unworked = [item for item in shown["items"] if item["state"] not in {"done", "callback"}]
+        if unworked and not any("phone" in item for item in shown["items"]):
+            raise _forbidden(look, capped=False)
+        return shown
 
     def release(self, actor: Actor, batch_id: str, *, version: int | None) -> Document:
         """Give the unworked items of an own batch back; releasing twice is releasing once."""

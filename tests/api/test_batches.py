@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.batch_factories import make_campaign, make_people, wanted
+from tests.batch_factories import enrol, make_campaign, make_people, wanted
 from tests.factories import make_person, make_user
 
 
@@ -84,6 +84,20 @@ def test_a_pooled_batch_is_assigned_with_its_numbers(api, services, coordinator_
     assert {lease["batch_id"] for lease in services.stores.leases.walk()} == {batch_id}
     events = services.stores.batches.get(batch_id)["events"]
     assert [(event["kind"], event["user_id"]) for event in events] == [("assigned", volunteer_of_churu.id)]
+
+
+def test_a_batch_whose_numbers_another_campaign_holds_is_not_assigned_and_stays(
+    api, services, headquarters, volunteer_of_churu, volunteer_of_bhilwara, campaign
+):
+    people = make_people(services, campaign, 2)
+    pooled = api.post("/batches", wanted(campaign, assign={}), headquarters).json["items"][0]["id"]
+    other = make_campaign(services)
+    enrol(services, other, people)
+    held = api.post("/batches", wanted(other, assign={}), headquarters).json["items"][0]["id"]
+    assert assign(api, held, volunteer_of_bhilwara, headquarters).status_code == 200
+    answer = assign(api, pooled, volunteer_of_churu, headquarters)
+    assert (answer.status_code, answer.json["reasons"]) == (423, ["held"])
+    assert api.get(f"/batches/{pooled}", headquarters).json["state"] == "pooled"
 
 
 def test_an_unopened_batch_changes_hands_as_it_is(api, app, services, coordinator_of_churu, volunteer_of_churu, made):

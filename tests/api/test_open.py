@@ -262,3 +262,16 @@ def test_a_paused_campaign_shows_no_number(api, services, volunteer_of_churu, ca
     items = look(api, batch_id, volunteer_of_churu).json["items"]
     assert [item["blocked_by"] for item in items] == [["campaign_inactive"]] * 3
     assert not any("phone" in item for item in items)
+
+
+def test_an_opened_batch_of_which_all_is_forbidden_now_is_423_and_counts_say_so(
+    api, headquarters, volunteer_of_churu, campaign, given
+):
+    batch_id = given(campaign=campaign)
+    assert open_it(api, batch_id, volunteer_of_churu).json["counts"]["ready"] == 3
+    api.post("/kill-switch", {"on": True, "reason": "stop it"}, headquarters)
+    answer = open_it(api, batch_id, volunteer_of_churu)
+    assert (answer.status_code, answer.json["reasons"]) == (423, ["kill_switch"])
+    seen = look(api, batch_id, volunteer_of_churu).json
+    assert (seen["counts"]["blocked"], seen["counts"]["ready"]) == (3, 0)
+    assert not any("phone" in item for item in seen["items"])
