@@ -21,7 +21,8 @@ def _knows_its_caller() -> bool:
     A hall full of volunteers is one address. Besides, counting costs a thread every few milliseconds.
     """
     view = current_app.view_functions.get(request.endpoint or "")
-    return getattr(view, "verb", PUBLIC) != PUBLIC
+    declared = getattr(view, "declared", None)
+    return declared is not None and declared.verb != PUBLIC
 
 
 # Counted by each process for itself: it guards against runaway clients; what must be exact is counted in the database.

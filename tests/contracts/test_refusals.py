@@ -104,6 +104,14 @@ def test_too_many_requests_of_one_address(app: Flask, few_requests: int) -> None
     assert 1 <= int(answers[-1].headers["Retry-After"]) <= 61
 
 
+def test_a_hall_of_volunteers_is_one_address(app: Flask, few_requests: int, volunteer_of_churu: Person) -> None:
+    client = app.test_client()
+    answers = {
+        client.get("/api/v1/me", headers=volunteer_of_churu.headers).status_code for _ in range(few_requests + 3)
+    }
+    assert answers == {200}
+
+
 def test_a_role_that_may_not(app: Flask, person: Callable[..., Person]) -> None:
     policy: Policy = app.extensions["sampark"].policy
     people = {role: person(role=role) for role in ROLES_BY_RANK}
