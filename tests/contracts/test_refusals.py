@@ -125,8 +125,9 @@ def test_a_role_that_may_not(app: Flask, person: Callable[..., Person]) -> None:
 
 @pytest.fixture
 def few_requests(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Let an address ask each route three times a minute only."""
-    narrow = [Limit("3 per minute", key_function=get_remote_address)]
+    """Let an address ask each route that is limited three times a minute only."""
+    exempt = limiter._default_limits_exempt_when
+    narrow = [Limit("3 per minute", key_function=get_remote_address, exempt_when=exempt)]
     monkeypatch.setattr(limiter.limit_manager, "_default_limits", narrow)
     limiter.reset()
     yield 3
