@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 def configure(level: str) -> None:
@@ -27,7 +28,8 @@ def configure(level: str) -> None:
             foreign_pre_chain=shared,  # type: ignore[arg-type]
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.dict_tracebacks,
+                # The values that a frame held may be somebody's name or number: only where it happened is told.
+                structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
         )

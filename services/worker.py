@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import structlog
 from prometheus_client import Counter
 
+from services.domain.errors import Unavailable
+
 _log = structlog.get_logger("sampark.worker")
 IDLE_SECONDS = 0.2
 _LONGEST_BACKOFF = 60.0
@@ -108,7 +110,9 @@ class Worker:
             rest = min(_LONGEST_BACKOFF, 0.5 * 2**health.failures)
             health.resting_until = time.monotonic() + rest
             FAILURES.labels(step.name).inc()
-            _log.error("worker step failed", step=step.name, failures=health.failures, rest=rest, exc_info=error)
+            # That the database is away is one line; anything else wants to be found.
+            shown = {"code": error.code} if isinstance(error, Unavailable) else {"exc_info": error}
+            _log.error("worker step failed", step=step.name, failures=health.failures, rest=rest, **shown)
             return 0
         health.failures = 0
         return did

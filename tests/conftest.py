@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -13,6 +15,7 @@ from config.settings import Settings, load_settings
 from services.database import open_database
 from services.domain.ids import new_id
 
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the system's own memory file system
 pytest_plugins = ["tests.asked"]
 pytest.register_assert_rewrite("tests.api.watch", "tests.contracts.walk")
 
@@ -33,9 +36,19 @@ def base_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def mongodb_uri(base_settings: Settings) -> Iterator[str]:
+def quick_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A directory in memory where there is one: most tests ask what is written, not whether the disk has it."""
+    if not _MEMORY.is_dir():
+        yield tmp_path_factory.mktemp("quick")
+        return
+    with tempfile.TemporaryDirectory(prefix="sampark-test-", dir=_MEMORY) as made:
+        yield Path(made)
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(base_settings: Settings, quick_dir: Path) -> Iterator[str]:
     """The server that this test process uses: the one of SAMPARK_TEST_MONGODB_URI, or an embedded one."""
-    named = replace(base_settings, mongodb_uri=os.environ.get("SAMPARK_TEST_MONGODB_URI"))
+    named = replace(base_settings, mongodb_uri=os.environ.get("SAMPARK_TEST_MONGODB_URI"), data_dir=quick_dir)
     with open_database(named, guest_allowed=False) as database:
         yield database.uri
 

@@ -31,3 +31,10 @@ def looks_like_aadhaar(text: str, *, of_phones: bool = False) -> bool:
 def holds_aadhaar(text: str, *, of_phones: bool = False) -> bool:
     """Whether such a number stands anywhere in the text; `of_phones` where the text is a cell of phone numbers."""
     return any(looks_like_aadhaar(found, of_phones=of_phones) for found in _IN_TEXT.findall(text))
+
+
+def without_aadhaar(text: str | None) -> str | None:
+    """Return the text with a mark in the place of each such number; an outcome is not refused for what a note says."""
+    if text is None:
+        return None
+    return _IN_TEXT.sub(lambda found: "[…]" if looks_like_aadhaar(found[0]) else found[0], text)

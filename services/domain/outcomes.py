@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.domain.aadhaar import without_aadhaar
 from services.domain.dispositions import Catalogue, Disposition, Told, next_at
 from services.domain.ist import IST
 from services.domain.rules import Rules
@@ -109,11 +110,11 @@ def wrong_with(report: Report, *, item: Mapping[str, Any], catalogue: Catalogue)
 
 
 def spoken(report: Report, row: Disposition) -> Document:
-    """Return what was said (to be sealed); nothing of a talk with a minor is kept."""
+    """Return what was said (to be sealed): nothing of a talk with a minor, and no number that looks like an Aadhaar."""
     if "drop_speech" in row.effects:
         return {}
     said = {
-        "note": report.note,
+        "note": without_aadhaar(report.note),
         "answers": dict(report.answers) if report.answers else None,
         "support": report.support,
         "given": [dict(one) for one in report.given] or None,

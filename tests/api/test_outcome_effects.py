@@ -203,3 +203,12 @@ def test_consequences_drawn_twice_are_drawn_once(
     assert len(work.target()["marks"]) == 1
     assert len(contact.touches) == 1
     assert len(services.stores.leases.by_keys([address])[address]["attempts"]) == 1
+
+
+def test_aadhaar_like_number_in_a_note_is_not_kept(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    told = work.told(note="her number is 4991 1866 5246, call after six")
+    assert upload(api, volunteer_of_churu, told)[0]["status"] == "stored"
+    stored = services.stores.outcomes.find_many([told["id"]])[told["id"]]
+    assert services.stores.outcomes.said(stored) == {"note": "her number is […], call after six"}
