@@ -23,8 +23,10 @@ _POLICY = (
 _ABOUT = """Assigns volunteers to contact batches, records call and message outcomes exactly once,
 and pushes tasks to phones.
 
-Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists page by `cursor`.
-Times are RFC 3339 in UTC."""
+Sign in (`POST /api/v1/auth/login`) and send the access token as `Authorization: Bearer`.
+Every error is `application/problem+json` (RFC 9457) with a stable `code`; `Accept-Language: hi` or `en`
+picks the language of its texts. Lists page by `cursor`. Times are RFC 3339 in UTC. What has an `ETag`
+takes it back as `If-Match`. A field that a body does not know is refused."""
 
 CONFIG: dict[str, Any] = {
     "API_TITLE": "Sampark",

@@ -11,9 +11,12 @@ from flask import Flask
 from api import openapi_examples as examples
 from api import paths
 from api.catalogue import PROBLEMS
-from api.operations import JSON, Declared
+from api.operations import JSON, PUBLIC, Declared
 from api.problems import PROBLEM_TYPE
+from config.paths import read_json
 from schemas.glossary import MEANINGS
+from services.domain.actor import Actor
+from services.policy import Policy
 
 _RULE_NAME = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _HEADERS: dict[str, Any] = {
@@ -22,6 +25,14 @@ _HEADERS: dict[str, Any] = {
     "WWW-Authenticate": {"description": "Always `Bearer`", "schema": {"type": "string"}},
     "X-Request-ID": {"description": "Names this request in the logs", "schema": {"type": "string"}},
 }
+_ROLES = {
+    "hq_admin": "headquarters",
+    "coordinator": "coordinators",
+    "volunteer": "volunteers",
+    "observer": "observers",
+    "expert": "experts",
+}
+_POLICY = Policy(read_json("roles.json"))
 _OF_STATUS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
@@ -42,6 +53,7 @@ def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
     for path, declared in declared_routes(app):
         item = document["paths"][path]
         operation = item[declared.method.lower()]
+        operation["description"] = _explanation(operation.get("description", ""), declared)
         operation.setdefault("parameters", []).extend(_header_parameters(declared))
         if not declared.shapes.keys().isdisjoint({"form", "files"}):
             operation["requestBody"] = _multipart(operation, parts["schemas"])
@@ -50,8 +62,23 @@ def complete(document: dict[str, Any], app: Flask) -> dict[str, Any]:
         operation["responses"] = _successes(operation, declared, parts["schemas"]) | _failures(declared, parts)
     for name, schema in parts["schemas"].items():
         _explain_fields(name, schema)
+        if name.endswith("In") and "properties" in schema:
+            schema["example"] = examples.example_of(schema, parts["schemas"], whole=False)
     _drop_unused(document)
     return document
+
+
+def _explanation(said: str, declared: Declared) -> str:
+    """Return what the view says beyond its summary, and who may ask."""
+    who = [text for role, text in _ROLES.items() if _POLICY.can(_somebody(role), declared.verb)]
+    allowed = f"For {', '.join(who)}." if declared.verb != PUBLIC else "For everybody, without signing in."
+    if declared.verb == PUBLIC and declared.token:
+        allowed = f"For whoever holds a {declared.token.replace('_', ' ')}."
+    return " ".join([*said.split(), allowed])
+
+
+def _somebody(role: str) -> Actor:
+    return Actor(user_id="", role=role, session_id="")
 
 
 def _header_parameters(declared: Declared) -> Iterator[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -52,6 +53,7 @@ def test_every_route_below_the_base_is_in_it(bare_app: Flask, operations: dict[s
 def test_every_operation_says_what_it_does(operations: dict[str, Any]) -> None:
     for name, operation in operations.items():
         assert operation["summary"].endswith("."), name
+        assert re.search(r"For [a-z].*\.$", operation["description"]), name
         assert operation["tags"], name
         assert "security" in operation, name
     twice = [name for name, times in Counter(one["operationId"] for one in operations.values()).items() if times > 1]
