@@ -11,7 +11,8 @@ from flask import Flask
 from api import openapi_examples as examples
 from api import paths
 from api.catalogue import PROBLEMS
-from api.operations import JSON, PUBLIC, Declared
+from api.limits import PUBLIC
+from api.operations import JSON, Declared
 from api.problems import PROBLEM_TYPE
 from config.paths import read_json
 from schemas.glossary import MEANINGS
