@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from services.store.batches import BatchStore
 Document = dict[str, Any]
 Handler = Callable[[Document, Document], None]
 _AT_ONCE = 50
+# A worker that is asked to stop has no more time than some of these.
+_SPELL_SECONDS = 1.0
 
 
 class BatchEvents:
@@ -20,10 +23,13 @@ class BatchEvents:
         self._handlers = handlers
 
     def run(self) -> int:
-        """Handle the events of some batches and return how many events."""
+        """Handle the events of some batches, for about a second, and return how many events."""
         handled = 0
+        enough = time.monotonic() + _SPELL_SECONDS
         for batch in self._store.pending(limit=_AT_ONCE):
             handled += self.handle(batch)
+            if time.monotonic() > enough:
+                break
         return handled
 
     def handle(self, batch: Document) -> int:

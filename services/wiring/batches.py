@@ -119,7 +119,8 @@ def wire_batches(
         events=events,
         job_handlers={PLAN: dispatching.run_plan, MAKE: dispatching.run_batches},
         steps=(
-            Step(name="batch events", run=events.run),
+            # Telling many volunteers of their batches must not keep an opt-out from its effects.
+            Step(name="batch events", run=events.run, own_thread=True),
             Step(name="batches", run=upkeep.run),
         ),
     )
