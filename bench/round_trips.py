@@ -49,15 +49,16 @@ def _requests(installation: Watched, world: World) -> Iterator[tuple[str, Counte
     phone = world.phones[0]
     phone.sync()
     yield "sync, nothing new", commands(phone.sync)
-    yield "claim (a batch of 100)", commands(lambda: phone.claim(world.campaign_id, "call"))
+    yield "claim (a batch of up to 100)", commands(lambda: phone.claim(world.campaign_id, "call"))
     [batch_id] = phone.batches
     items = []
-    yield "open (100 numbers)", commands(lambda: items.extend(phone.open(batch_id)))
-    yield "sync, a batch of 100 is new", commands(phone.sync)
+    yield "open (its numbers)", commands(lambda: items.extend(phone.open(batch_id)))
+    yield "sync, the batch is new", commands(phone.sync)
     outcomes = attempts(phone, [{**item, "batch_id": batch_id} for item in items], seed="trips")
     yield "one outcome", commands(lambda: phone.send_one(outcomes[0]))
     yield "the same outcome again", commands(lambda: phone.send_one(outcomes[0]))
-    yield f"upload of {len(outcomes) - 1}", commands(lambda: phone.send(outcomes[1:]))
+    # As many as are in the batch: a small collection's parts do not fill a hundred.
+    yield "upload of up to 100", commands(lambda: phone.send(outcomes[1:]))
     installation.settle()
     desk = world.cast.desk
     yield "progress by constituency", commands(lambda: desk.progress(world.campaign_id, by="constituency"))
