@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from services.batch_audit import BatchAudit
 from services.domain.batches import LIVE, POOLED, UNWORKED
 from services.facade import Services
 
@@ -19,6 +20,13 @@ def orphans(services: Services, campaign_id: str, contact_ids: Iterable[str]) ->
         *_wrong_batches(services, open_ones),
         *_wrong_targets(services, campaign_id, open_ones, list(contact_ids)),
     ]
+
+
+def audit_of(services: Services) -> BatchAudit:
+    """Return the slow walk of the worker, to be taken all at once."""
+    step = next(step for step in services.worker_steps if step.name == "batch audit")
+    found: BatchAudit = step.run.__self__  # type: ignore[attr-defined]
+    return found
 
 
 def _wrong_leases(services: Services, batches: dict[str, Any]) -> Iterable[str]:

@@ -115,6 +115,17 @@ class BatchStore:
         """Return batches with a callback agreed for a time before this."""
         return self._due({}, "next_callback_at", before, limit)
 
+    def open_after(self, batch_id: str, states: Sequence[str], *, limit: int) -> list[Document]:
+        """Return the next batches of these states after an id, in the order of their ids."""
+        query = {"state": {"$in": list(states)}, "_id": {"$gt": batch_id}}
+        return self._batches.many(query, sort=[("_id", 1)], limit=limit)
+
+    def closed_among(self, batch_ids: Iterable[str]) -> set[str]:
+        """Return those of a bounded number of batches that are over, or never were."""
+        wanted = set(batch_ids)
+        states = {key: batch["state"] for key, batch in self._batches.by_ids(wanted, fields=["state"]).items()}
+        return {key for key in wanted if states.get(key) not in {"pooled", "assigned", "active"}}
+
     def pending(self, *, limit: int) -> list[Document]:
         """Return batches that have events."""
         return self._batches.many({"pending": True}, limit=limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 from pymongo import UpdateMany
@@ -40,6 +40,24 @@ class TargetMarkStore:
     def free(self, targets: Sequence[str], *, from_batch: str) -> None:
         """Leave those targets to the next plan that `from_batch` has."""
         self._change(targets, from_batch, None)
+
+    def astray(self, targets: Sequence[str], batch_id: str) -> dict[str, str | None]:
+        """Return those of a batch's targets that do not point to it, each with the batch that it points to."""
+        stored = self._targets.by_ids(targets, fields=["batch_id", "state"])
+        return {
+            key: target.get("batch_id")
+            for key, target in stored.items()
+            if target.get("batch_id") != batch_id and target["state"] == "open"
+        }
+
+    def point(self, lost: Mapping[str, str | None], *, to_batch: Document) -> None:
+        """Let targets point to their batch, if each still points to where it was seen to."""
+        for item in to_batch["items"]:
+            for contact in item["contacts"]:
+                key = target_id(to_batch["campaign_id"], contact)
+                if key in lost:
+                    seen = {"$eq": [{"$ifNull": ["$batch_id", None]}, lost[key]]}
+                    self._targets.change_if(key, seen, {"batch_id": to_batch["_id"], "item_id": item["id"]})
 
     def _change(self, targets: Iterable[str], from_batch: str, to_batch: str | None) -> None:
         iterator = iter(targets)

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.assigning import Assigning
 from services.audit import Audit
+from services.batch_audit import BatchAudit
 from services.batch_events import BatchEvents, Handler
 from services.batch_runs import BatchRuns
 from services.batch_scope import BatchScope
@@ -46,6 +47,7 @@ class BatchServices:
     view: BatchView
     upkeep: BatchUpkeep
     events: BatchEvents
+    look_over: BatchAudit
     job_handlers: Mapping[str, JobHandler]
     steps: tuple[Step, ...]
 
@@ -96,6 +98,7 @@ def wire_batches(
         rulebook=rulebook,
         clock=clock,
     )
+    look_over = BatchAudit(batches=stores.batches, pools=stores.pools, marks=stores.target_marks)
     events = BatchEvents(stores.batches, _all_handlers(returning, handlers))
     dispatching = _dispatching(
         stores, forming=forming, rulebook=rulebook, places=places, jobs=jobs, audit=audit, clock=clock
@@ -117,11 +120,13 @@ def wire_batches(
         view=view,
         upkeep=upkeep,
         events=events,
+        look_over=look_over,
         job_handlers={PLAN: dispatching.run_plan, MAKE: dispatching.run_batches},
         steps=(
             # Telling many volunteers of their batches must not keep an opt-out from its effects.
             Step(name="batch events", run=events.run, own_thread=True),
             Step(name="batches", run=upkeep.run),
+            Step(name="batch audit", run=look_over.run),
         ),
     )
 
