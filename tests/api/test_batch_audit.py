@@ -38,7 +38,7 @@ def test_people_who_point_nowhere_point_to_their_batch_again(services, pooled, o
 
 
 def test_people_of_another_open_batch_stay_with_it(services, pooled):
-    campaign, people = pooled
+    campaign, _ = pooled
     first, second = services.stores.batches.open_after("", ("pooled",), limit=2)
     targets = [f"{campaign}:{contact}" for item in first["items"] for contact in item["contacts"]]
     services.stores.targets._targets.update_many({"_id": {"$in": targets}}, {"$set": {"batch_id": second["_id"]}})
