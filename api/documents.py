@@ -27,8 +27,7 @@ Every answer that is not 2xx or 3xx is `application/problem+json` (RFC 9457). `c
 _FIELDS_HEAD = """
 ## Codes of single fields
 
-With 422 `errors` names each wrong field by its path (`helpers.0.districts`) and says what is wrong by codes. These come
-from the shape of a request; a rule of one field has a code of its own (`constituency_in_use`, `password_wrong`).
+With 422 `errors` names each wrong field by its path (`helpers.0.districts`) and says what is wrong by codes.
 
 | Code | Meaning |
 |---|---|

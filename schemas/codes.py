@@ -4,35 +4,17 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-# Code → what it means; docs/problems.md lists them.
-FIELD_CODES = {
-    "required": "The field is missing",
-    "null_not_allowed": "The field may not be null",
-    "unknown_field": "There is no such field here",
-    "not_an_object": "A JSON object is needed",
-    "not_a_list": "A list is needed",
-    "not_a_text": "A text is needed",
-    "not_a_whole_number": "A whole number is needed",
-    "not_a_number": "A number is needed",
-    "not_a_boolean": "true or false is needed",
-    "not_a_time": "An RFC 3339 time with its zone is needed",
-    "not_a_date": "A date `YYYY-MM-DD` is needed",
-    "not_a_uuid": "A UUID is needed",
-    "out_of_range": "The number is outside the allowed range",
-    "too_short": "Shorter than allowed",
-    "too_long": "Longer than allowed",
-    "length_out_of_range": "Shorter or longer than allowed",
-    "unknown_name": "Not one of the names that are allowed here",
-    "wrong_form": "Not written in the form that is needed here",
-    "invalid": "Not allowed here",
-}
+from config.paths import read_json
+
+# Code → what it means: those of shapes and those of the rules behind them; docs/problems.md lists them.
+FIELD_CODES: dict[str, str] = read_json("field_codes.json")
 
 _OF_FIELDS: dict[type[fields.Field], dict[str, str]] = {  # type: ignore[type-arg]
     fields.Field: {"required": "required", "null": "null_not_allowed", "validator_failed": "invalid"},
     fields.Nested: {"type": "not_an_object"},
     fields.List: {"invalid": "not_a_list"},
     fields.String: {"invalid": "not_a_text", "invalid_utf8": "not_a_text"},
-    fields.UUID: {"invalid_uuid": "not_a_uuid"},
+    fields.UUID: {"invalid_uuid": "uuid_invalid"},
     fields.Number: {"invalid": "not_a_number", "too_large": "out_of_range"},
     fields.Integer: {"invalid": "not_a_whole_number"},
     fields.Float: {"special": "not_a_number"},

@@ -15,11 +15,12 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
+from api.catalogue import PROBLEMS
 from api.operations import JSON, Declared
+from schemas.codes import FIELD_CODES
 from tests import asked
 
 Send = Callable[[Mapping[str, str]], TestResponse]
-_CODE = re.compile(r"[a-z][a-z0-9_]*")
 _PROBLEM = {"type", "title", "status", "detail", "code", "request_id"}
 _ANOTHER_VERSION = '"999999999"'
 
@@ -79,7 +80,8 @@ class Watch:
         known = {*promise.codes, "method_not_allowed"}
         assert body["code"] in known, f"{name}: {body['code']} is not among the problems of its route"
         for field, codes in body.get("errors", {}).items():
-            assert all(_CODE.fullmatch(code) for code in codes), f"{name}: {field} says {codes}, which are no codes"
+            unknown = set(codes) - FIELD_CODES.keys() - PROBLEMS.keys()
+            assert not unknown, f"{name}: {field} says {unknown}, which config/data/field_codes.json does not explain"
 
     def _check_shape(self, name: str, promise: Declared, answer: TestResponse) -> None:
         assert answer.mimetype == JSON, f"{name}: {answer.content_type}"
