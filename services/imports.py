@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from services.domain.actor import Actor
 from services.domain.errors import Conflict, Invalid, NotFound
@@ -126,8 +126,3 @@ class Imports:
 
 def _undo_id(import_id: str) -> str:
     return f"undo-{import_id}"
-
-
-def result_of(job: Job, progress: Progress) -> dict[str, Any]:
-    """Return the counts of an import as far as it has come."""
-    return progress.to_result() if job.kind == KIND else {}

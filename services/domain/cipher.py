@@ -51,10 +51,6 @@ class KeyRing:
         except InvalidTag as error:
             raise UnreadableError from error
 
-    def sealed_with_newest(self, sealed: bytes) -> bool:
-        """Tell whether `sealed` already uses the key that seals today."""
-        return sealed[1 : 1 + _KEY_ID_BYTES] == self._sealing_id
-
 
 class Cipher:
     """A key ring together with the index key, which outlives every rotation of the ring."""

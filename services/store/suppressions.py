@@ -11,7 +11,7 @@ from pymongo.database import Database
 from services.domain.cipher import Cipher
 from services.domain.errors import Invalid
 from services.domain.paging import Page, PageRequest, page_of
-from services.domain.suppressions import Suppression, person_key
+from services.domain.suppressions import Suppression
 from services.store.collection import Collection, Document
 
 _KEYS_AT_ONCE = 1000
@@ -145,8 +145,3 @@ def _also_for(suppression: Suppression) -> UpdateOne:
     if suppression.direct:
         change["$set"] = {"direct": True}
     return UpdateOne({"_id": suppression.id}, change)
-
-
-def keys_of(contact_id: str, address_keys: Iterable[str]) -> list[str]:
-    """Return every key under which a person may be suppressed."""
-    return [person_key(contact_id), *address_keys]
