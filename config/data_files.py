@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
-_DATA = Path(__file__).with_name("data")
+from config.paths import read_json
 
 
 def default_rules() -> dict[str, Any]:
@@ -35,5 +33,5 @@ def row_problems() -> dict[str, Any]:
 
 
 def _read(name: str) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads((_DATA / name).read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_json(name)
     return data
