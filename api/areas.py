@@ -8,8 +8,8 @@ from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
 from schemas.areas import AreaPageOut, AreaQuery
-from services.domain.actor import Actor
-from services.places import wire
+from services.campaigns.places import wire
+from services.domain.people.actor import Actor
 
 resource = Resource("areas", __name__, description="Places, in Hindi and English, with the codes that the roll has")
 

@@ -8,7 +8,7 @@ from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
 from schemas.audit import AuditPageOut, AuditQuery
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 
 resource = Resource("audit", __name__, description="Who did what to whom, when and from where")
 

@@ -10,9 +10,9 @@ from flask_jwt_extended import JWTManager, create_access_token, create_refresh_t
 from api.context import services
 from api.problems import problem
 from config.signing import SigningKeys
-from services.domain.actor import Actor
 from services.domain.errors import Unauthenticated
-from services.domain.sessions import ACCESS_LIFETIME, REFRESH_LIFETIME, SessionGrant
+from services.domain.people.actor import Actor
+from services.domain.people.sessions import ACCESS_LIFETIME, REFRESH_LIFETIME, SessionGrant
 
 
 def register(app: Flask, keys: SigningKeys) -> None:

@@ -27,10 +27,10 @@ from schemas.batches import (
     RecallIn,
 )
 from schemas.jobs import JobOut
-from services.batch_view import summary
-from services.domain.actor import Actor
+from services.batches.view import summary
 from services.domain.errors import Invalid
 from services.domain.jobs import Job
+from services.domain.people.actor import Actor
 
 resource = Resource("batches", __name__, description="Work in pieces: planned, made, given out, taken back")
 

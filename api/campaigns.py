@@ -17,7 +17,7 @@ from schemas.campaigns import (
     KillSwitchesOut,
     KillSwitchIn,
 )
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 
 resource = Resource("campaigns", __name__, description="Drives in some constituencies: rules, helpers, states")
 

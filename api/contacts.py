@@ -10,10 +10,10 @@ from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.base import PagedQuery
 from schemas.contacts import ContactOut, ContactPageOut, ContactPatch, ContactQuery, HistoryPageOut
-from services.contact_view import masked
-from services.domain.actor import Actor
-from services.domain.contact_edits import AddressDecision, Correction
+from services.contacts.view import masked
+from services.domain.contacts.edits import AddressDecision, Correction
 from services.domain.paging import slice_of
+from services.domain.people.actor import Actor
 
 resource = Resource("contacts", __name__, description="People who may be contacted, masked")
 

@@ -7,7 +7,7 @@ from typing import Any
 from api.context import services
 from api.operations import Resource
 from schemas.devices import DeviceIn, DeviceOut
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 
 resource = Resource("devices", __name__, description="Own app installations, where pushes go")
 

@@ -10,7 +10,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from services.domain.errors import Unavailable
-from services.queues import Queues, Waiting
+from services.operations.queues import Queues, Waiting
 
 _log = structlog.get_logger("sampark.http")
 

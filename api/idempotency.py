@@ -8,9 +8,9 @@ from collections.abc import Callable
 from flask import Response, request
 
 from api.context import services
-from services.domain.actor import Actor
 from services.domain.errors import Invalid
-from services.idempotency import StoredAnswer
+from services.domain.people.actor import Actor
+from services.operations.idempotency import StoredAnswer
 
 _HEADER = "Idempotency-Key"
 _LONGEST = 200

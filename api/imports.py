@@ -14,11 +14,11 @@ from api.preconditions import note_version
 from api.uploads import upload_limit
 from schemas.imports import EnrolIn, ImportFiles, ImportForm, ImportOut
 from schemas.jobs import JobOut
-from services.domain.actor import Actor
-from services.domain.sources import Source
-from services.import_job import COUNTS
-from services.import_trial import KIND as TRIAL
-from services.imports import Upload
+from services.domain.people.actor import Actor
+from services.domain.sheets.sources import Source
+from services.imports.imports import Upload
+from services.imports.job import COUNTS
+from services.imports.trial import KIND as TRIAL
 
 resource = Resource("imports", __name__, description="Sheets of people: handed in, counted, refused rows, undone")
 

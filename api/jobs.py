@@ -11,8 +11,8 @@ from api.context import services
 from api.operations import Resource
 from api.preconditions import note_version
 from schemas.jobs import JobOut
-from services.domain.actor import Actor
 from services.domain.jobs import Job
+from services.domain.people.actor import Actor
 
 resource = Resource("jobs", __name__, description="Long work: how far it has come and what came of it")
 

@@ -10,8 +10,8 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from api.context import services
 from api.operations import Resource
 from schemas.templates import MediaFiles, MediaForm, MediaOut
-from services.domain.actor import Actor
-from services.domain.media import MOST_BYTES
+from services.domain.content.media import MOST_BYTES
+from services.domain.people.actor import Actor
 
 resource = Resource("media", __name__, description="Images and voice that templates show")
 

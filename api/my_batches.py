@@ -9,8 +9,8 @@ from api.operations import Resource
 from api.preconditions import note_version
 from schemas.batches import BatchOut
 from schemas.my_batches import ClaimIn, MyBatchOut
-from services.batch_view import summary
-from services.domain.actor import Actor
+from services.batches.view import summary
+from services.domain.people.actor import Actor
 
 resource = Resource("my_batches", __name__, description="The volunteer's own work: numbers are shown by opening alone")
 

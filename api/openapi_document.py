@@ -16,7 +16,7 @@ from api.operations import JSON, Declared
 from api.problems import PROBLEM_TYPE
 from config.paths import read_json
 from schemas.glossary import MEANINGS
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 from services.policy import Policy
 
 _RULE_NAME = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")

@@ -22,10 +22,10 @@ from schemas.outcomes import (
     SettleIn,
     UploadIn,
 )
-from services.domain.actor import Actor
 from services.domain.errors import Conflict, Invalid, NotFound
-from services.domain.outcomes import Report
-from services.outcomes import Receipt, Upload
+from services.domain.outcomes.outcomes import Report
+from services.domain.people.actor import Actor
+from services.outcomes.outcomes import Receipt, Upload
 
 resource = Resource("outcomes", __name__, description="Results of calls and messages, told by phones, exactly once")
 _ONE = OutcomeIn()

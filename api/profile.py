@@ -8,8 +8,8 @@ from api.context import services
 from api.operations import Resource
 from api.preconditions import note_version
 from schemas.people import ProfileIn, UserOut
-from services.domain.actor import Actor
-from services.domain.users import profile
+from services.domain.people.actor import Actor
+from services.domain.people.users import profile
 
 resource = Resource("profile", __name__, description="Own profile")
 

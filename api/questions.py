@@ -10,7 +10,7 @@ from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.base import PagedQuery
 from schemas.questions import AnswerIn, AskedOut, AskedPageOut, AskIn, QuestionedOut, QuestionedPageOut, QuestionsQuery
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 
 resource = Resource("questions", __name__, description="Voters' questions, answered by experts for everybody")
 

@@ -9,8 +9,8 @@ from flask_babel import get_locale
 from api.context import services
 from api.operations import Resource
 from schemas.reports import OwnStatsOut, ProgressQuery, ProgressReportOut
-from services.domain.actor import Actor
-from services.reports import ProgressQuery as Wanted
+from services.domain.people.actor import Actor
+from services.reports.reports import ProgressQuery as Wanted
 
 resource = Resource("reports", __name__, description="Progress, from tallies")
 

@@ -10,9 +10,9 @@ from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.rights import ResolveIn, RightsPageOut, RightsQuery, RightsRequestIn, RightsRequestOut, RightsTakenOut
-from services.domain.actor import Actor
-from services.domain.links import mask_address
-from services.domain.rights import RightsRequest
+from services.domain.batches.links import mask_address
+from services.domain.contacts.rights import RightsRequest
+from services.domain.people.actor import Actor
 
 resource = Resource("rights", __name__, description="Stop, access, correction, erasure, complaints")
 

@@ -13,7 +13,7 @@ from api.jobs import shown
 from api.operations import Resource
 from schemas.jobs import JobOut
 from schemas.roster_imports import RosterFiles, RosterImportOut
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 
 resource = Resource("roster-imports", __name__, description="Sheets of people who work here")
 

@@ -8,8 +8,8 @@ from api.context import services
 from api.operations import Resource
 from api.preconditions import note_version
 from schemas.campaigns import ModelCodeIn, ModelCodeOut, PollIn, PollOut, RulesIn, RulesOut
-from services.domain.actor import Actor
 from services.domain.errors import Invalid
+from services.domain.people.actor import Actor
 
 resource = Resource("rules", __name__, description="What the law and the campaign allow, and when")
 

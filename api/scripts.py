@@ -18,8 +18,8 @@ from schemas.scripts import (
     ScriptQuery,
     ScriptVersionIn,
 )
-from services.domain.actor import Actor
-from services.domain.script_walk import walk
+from services.domain.content.script_walk import walk
+from services.domain.people.actor import Actor
 
 resource = Resource("scripts", __name__, description="What calls say and ask: branching questions, version by version")
 

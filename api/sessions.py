@@ -9,7 +9,7 @@ from api.operations import Resource
 from api.paging import page_answer, page_request
 from schemas.base import PagedQuery
 from schemas.signin import SessionPageOut
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 
 resource = Resource("sessions", __name__, description="Own sign-ins: which there are, and ending them")
 

@@ -11,8 +11,8 @@ from api.context import services
 from api.limits import PUBLIC
 from api.operations import Resource
 from schemas.signin import AcceptIn, FirebaseIn, LoginIn, PasswordIn, SignedInOut
-from services.domain.actor import Actor
-from services.signin import Origin
+from services.domain.people.actor import Actor
+from services.people.signin import Origin
 
 resource = Resource("sign-in", __name__, description="Tokens: how they are got, refreshed and given up")
 

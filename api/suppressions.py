@@ -15,9 +15,9 @@ from schemas.suppressions import (
     SuppressionPageOut,
     SuppressionQuery,
 )
-from services.domain.actor import Actor
+from services.domain.contacts.suppressions import Suppression
 from services.domain.errors import Invalid
-from services.domain.suppressions import Suppression
+from services.domain.people.actor import Actor
 
 resource = Resource("suppressions", __name__, description="People and addresses that are never contacted")
 

@@ -11,9 +11,9 @@ from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
 from schemas.sync import PhonePageOut, PhonesQuery, SyncOut, SyncQuery
-from services.domain.actor import Actor
-from services.sync_batches import JSON
-from services.sync_health import PhoneReport
+from services.domain.people.actor import Actor
+from services.sync.batches import JSON
+from services.sync.health import PhoneReport
 
 resource = Resource("sync", __name__, description="What a volunteer's phone does not know yet")
 

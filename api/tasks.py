@@ -10,8 +10,8 @@ from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.base import PagedQuery
 from schemas.tasks import DeliveryOut, MyTaskPageOut, TaskIn, TaskOut, TaskPageOut, TaskQuery, TaskReceiptOut
-from services.domain.actor import Actor
 from services.domain.paging import slice_of
+from services.domain.people.actor import Actor
 
 resource = Resource("tasks", __name__, description="What people are asked to do, by push and in their lists")
 

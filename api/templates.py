@@ -17,9 +17,9 @@ from schemas.templates import (
     TemplateQuery,
     TemplateVersionIn,
 )
-from services.domain.actor import Actor
-from services.domain.sms import count_parts
-from services.domain.templates import render
+from services.domain.content.sms import count_parts
+from services.domain.content.templates import render
+from services.domain.people.actor import Actor
 
 resource = Resource("templates", __name__, description="Texts for messages: written, approved by a second person, live")
 

@@ -18,9 +18,9 @@ from schemas.people import (
     UserPageOut,
     UserQuery,
 )
-from services.domain.actor import Actor
-from services.domain.users import User, profile
-from services.invitations import Invitation
+from services.domain.people.actor import Actor
+from services.domain.people.users import User, profile
+from services.people.invitations import Invitation
 
 resource = Resource("users", __name__, description="The roster: everybody who works here")
 

@@ -10,9 +10,9 @@ from api.context import services
 from api.operations import Resource, SchemaLike
 from api.preconditions import note_version
 from schemas.content import ReasonIn, flat
-from services.content import Content
-from services.domain.actor import Actor
-from services.live_content import LiveTemplates
+from services.content.content import Content
+from services.content.live import LiveTemplates
+from services.domain.people.actor import Actor
 
 FACTS = ("name", "campaign_id", "category", "channel")
 

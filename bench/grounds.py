@@ -20,10 +20,10 @@ from api.factory import create_app
 from config.logging import configure
 from config.settings import load_settings
 from services.container import build_services
-from services.database import open_database
 from services.domain.ids import new_id
 from services.facade import Services
 from services.gateways.clock import Clock
+from services.operations.database import open_database
 from services.store.collection import open_client
 from services.worker import Worker
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, INCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from services.domain.actor import CHANNELS
 from services.domain.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
+from services.domain.people.actor import CHANNELS
 
 LONGEST_ID = 80
 ID_CHARACTERS = "A-Za-z0-9_.:~=-"

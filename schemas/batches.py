@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
-from services.domain.batches import LARGEST, STATES
-from services.domain.shares import STRATEGIES
+from services.domain.batches.batches import LARGEST, STATES
+from services.domain.batches.shares import STRATEGIES
 
 MODES = ("volunteers", "district", "pool")
 _MOST_RECEIVERS = 2000

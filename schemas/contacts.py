@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
-from services.domain.cells import ADULT, MAX_TAG, MAX_TAGS, OLDEST
-from services.domain.sources import BASES
+from services.domain.sheets.cells import ADULT, MAX_TAG, MAX_TAGS, OLDEST
+from services.domain.sheets.sources import BASES
 
 GENDERS = ("male", "female", "third", "unknown")
 RELATIONS = ("father", "mother", "husband", "other")

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime
-from services.domain.content import STATES, UNCERTIFIED
+from services.domain.content.content import STATES, UNCERTIFIED
 
 VERSION_STATES = (*STATES, UNCERTIFIED)
 

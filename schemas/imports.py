@@ -11,8 +11,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from schemas.base import BodyIn, Identifier, Text, UploadedFile, UtcTime
 from schemas.jobs import JobOut, JobProblemOut, ProgressOut
 from services.domain.jobs import STATES
-from services.domain.sheets import FIELDS
-from services.domain.sources import BASES, KINDS
+from services.domain.sheets.sheets import FIELDS
+from services.domain.sheets.sources import BASES, KINDS
 
 _LONGEST_JSON = 20_000
 

@@ -8,9 +8,9 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from schemas.base import BodyIn, Identifier, PagedQuery, Pattern, Text, UtcTime, channel_field, page_schema
-from services.domain.actor import ROLES
-from services.domain.phones import parse_phones
-from services.domain.users import LOCALES, STATES
+from services.domain.identifiers.phones import parse_phones
+from services.domain.people.actor import ROLES
+from services.domain.people.users import LOCALES, STATES
 
 _MANY_AREAS = 200
 _HIGHEST_CAPACITY = 1000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BilingualIn, BilingualOut, BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
-from services.domain.questions import STATES
+from services.domain.content.questions import STATES
 
 
 class AskIn(BodyIn):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, PagedQuery, Text, UtcTime, page_schema
-from services.domain.rights import KINDS, RESULTS
+from services.domain.contacts.rights import KINDS, RESULTS
 
 _STATES = ("open", "resolved")
 

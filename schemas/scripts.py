@@ -9,8 +9,8 @@ from marshmallow import Schema, fields, validate
 
 from schemas.base import BilingualIn, BilingualOut, BodyIn, Identifier, Pattern, Text, page_schema
 from schemas.content import ContentQuery, ListedOut, VersionOut
-from services.domain.script_parts import ALL_OPERATORS, FURTHEST, KINDS
-from services.domain.scripts import MOST_QUESTIONS
+from services.domain.content.script_parts import ALL_OPERATORS, FURTHEST, KINDS
+from services.domain.content.scripts import MOST_QUESTIONS
 
 _LABEL = {"example": {"hi": "सड़क", "en": "Roads"}}
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, Identifier, UtcTime, page_schema
 from schemas.people import MobilePhone, UserOut
-from services.domain.passwords import LONGEST, SHORTEST
+from services.domain.people.passwords import LONGEST, SHORTEST
 
 _LONGEST_TOKEN = 4096
 

@@ -7,8 +7,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from schemas.base import BodyIn, Identifier, PagedQuery, Query, Text, UtcTime, page_schema
-from services.domain.channels import CHANNELS
-from services.domain.suppressions import REASONS
+from services.domain.contacts.suppressions import REASONS
+from services.domain.identifiers.channels import CHANNELS
 
 # What people and headquarters may give; erasure gives its own.
 _GIVEN_REASONS = tuple(reason for reason in REASONS if reason != "erased")

@@ -10,7 +10,7 @@ from schemas.campaigns import STATES, RuleFieldsOut
 from schemas.my_batches import ItemOut
 from schemas.scripts import OpeningOut, QuestionOut
 from schemas.tasks import MyTaskOut
-from services.domain.templates import CATEGORIES
+from services.domain.content.templates import CATEGORIES
 
 _MOST_PENDING = 1_000_000
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BilingualIn, BilingualOut, BodyIn, Identifier, PagedQuery, UtcTime, page_schema
-from services.domain.actor import ROLES
-from services.domain.tasks import FREE_KINDS, KINDS, RECEIPT_STATES, STATES
+from services.domain.people.actor import ROLES
+from services.domain.tasks.tasks import FREE_KINDS, KINDS, RECEIPT_STATES, STATES
 
 PRIORITIES = ("normal", "high")
 _MOST_AREAS = 250

@@ -17,8 +17,8 @@ from schemas.base import (
     page_schema,
 )
 from schemas.content import ContentQuery, Day, ListedOut, VersionOut
-from services.domain.merge_fields import FIELDS
-from services.domain.templates import CATEGORIES, LOCALES, RULING
+from services.domain.content.merge_fields import FIELDS
+from services.domain.content.templates import CATEGORIES, LOCALES, RULING
 
 _BODY = {
     "description": f"With merge fields and what stands for them when nobody knows: `{{name|fallback}}`, "

@@ -10,31 +10,31 @@ from pymongo import MongoClient
 from config.paths import read_json
 from config.places import load_places
 from config.settings import Settings
-from services.audit import Audit
-from services.devices import Devices
+from services.campaigns.places import Places
+from services.campaigns.rulebook import Rulebook
+from services.contacts.suppressions import Suppressions
 from services.domain.areas import build_tree
-from services.domain.contact_keys import ContactKeys
+from services.domain.contacts.keys import ContactKeys
 from services.facade import Services
 from services.gateways.clock import Clock, MachineClock
-from services.idempotency import Idempotency
-from services.invitations import Invitations
-from services.job_runner import job_steps
-from services.jobs import Jobs
-from services.passwords import Passwords
-from services.places import Places
+from services.operations.audit import Audit
+from services.operations.idempotency import Idempotency
+from services.operations.job_runner import job_steps
+from services.operations.jobs import Jobs
+from services.operations.queues import Queues
+from services.operations.readiness import Readiness
+from services.operations.upkeep import Upkeep
+from services.people.devices import Devices
+from services.people.invitations import Invitations
+from services.people.passwords import Passwords
+from services.people.sessions import Sessions
 from services.policy import Policy
-from services.queues import Queues
-from services.readiness import Readiness
-from services.rulebook import Rulebook
-from services.sessions import Sessions
 from services.store import migrations
 from services.store.clock import ClockStore
 from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import open_stores, ping
-from services.suppressions import Suppressions
-from services.sync_health import SyncHealth
-from services.upkeep import Upkeep
+from services.sync.health import SyncHealth
 from services.wiring.batches import wire_batches
 from services.wiring.campaigns import wire_campaigns
 from services.wiring.contacts import wire_contacts

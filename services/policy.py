@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from services.domain.actor import Actor
 from services.domain.errors import Forbidden, Unauthenticated
+from services.domain.people.actor import Actor
 
 # What a revoked session may still do for seven days, so that finished work is not lost.
 VERBS_OF_A_REVOKED_SESSION = frozenset({"me.outcomes", "me.sync"})

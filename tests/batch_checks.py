@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from services.batch_audit import BatchAudit
-from services.domain.batches import LIVE, POOLED, UNWORKED
+from services.batches.audit import BatchAudit
+from services.domain.batches.batches import LIVE, POOLED, UNWORKED
 from services.facade import Services
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from services.domain.actor import Actor
-from services.domain.contact_keys import ContactKeys
-from services.domain.contacts import Contact, ContactAddress, Place
+from services.contacts.target_counts import TargetCounts
+from services.domain.contacts.contacts import Contact, ContactAddress, Place
+from services.domain.contacts.keys import ContactKeys
 from services.domain.ids import new_id
+from services.domain.people.actor import Actor
 from services.facade import Services
-from services.target_counts import TargetCounts
 from tests.factories import next_phone
 
 HQ = Actor(user_id="hq", role="hq_admin", session_id="test")

@@ -12,8 +12,8 @@ import hypothesis
 import pytest
 
 from config.settings import Settings, load_settings
-from services.database import open_database
 from services.domain.ids import new_id
+from services.operations.database import open_database
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the system's own memory file system
 pytest_plugins = ["tests.asked"]

@@ -11,7 +11,7 @@ from flask import Flask
 from api.auth import token_answer
 from services.domain.ids import new_id
 from services.domain.paging import PageRequest
-from services.domain.users import User
+from services.domain.people.users import User
 from services.facade import Services
 
 PASSWORD = "a quiet green door"

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from services.domain.batches import Household, make_item, target_id
-from services.domain.contacts import Contact, ContactAddress, Place
+from services.domain.batches.batches import Household, make_item, target_id
+from services.domain.contacts.contacts import Contact, ContactAddress, Place
 from services.domain.ids import new_id
-from services.domain.outcomes import count_states
+from services.domain.outcomes.outcomes import count_states
 from services.facade import Services
 from tests.factories import Person, next_phone
 
@@ -144,7 +144,7 @@ def make_work(
 
 
 def _actor(services: Services, person: Person) -> Any:
-    from services.domain.actor import Actor
+    from services.domain.people.actor import Actor
 
     return Actor(user_id=person.id, role=person.user.role, session_id=person.session_id)
 

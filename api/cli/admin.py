@@ -9,7 +9,7 @@ import click
 from api.cli.opening import opened_services
 from api.cli.output import json_option, show
 from services.domain.errors import Invalid
-from services.domain.phones import parse_phones
+from services.domain.identifiers.phones import parse_phones
 
 
 class MobileNumber(click.ParamType[str]):

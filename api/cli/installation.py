@@ -17,8 +17,8 @@ import click
 
 from api.cli.supervisor import Children, Failure
 from config.settings import Settings
-from services.database import open_database
 from services.gateways.embedded import Database
+from services.operations.database import open_database
 
 ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 60

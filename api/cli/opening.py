@@ -9,8 +9,8 @@ from dataclasses import replace
 from config.logging import configure
 from config.settings import load_settings
 from services.container import build_services
-from services.database import open_database
 from services.facade import Services
+from services.operations.database import open_database
 
 
 @contextlib.contextmanager

@@ -12,8 +12,8 @@ from api.cli.output import json_option, show
 from config.logging import configure
 from config.settings import load_settings
 from services.container import build_services
-from services.database import open_database
 from services.gateways.archive_file import facts_of
+from services.operations.database import open_database
 from services.wiring.archiving import opened_archiving
 
 

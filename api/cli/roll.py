@@ -10,9 +10,9 @@ import orjson
 from tqdm import tqdm
 
 from services.domain.errors import Invalid
-from services.domain.roll_sheet import HEADINGS, Headings
+from services.domain.roll.sheet import HEADINGS, Headings
 from services.gateways.sheet_writer import write_sheet
-from services.roll_sheets import RollSheet, SheetOrder
+from services.imports.roll_sheets import RollSheet, SheetOrder
 
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t"}
 _BY_SUFFIX = {".csv": "comma", ".tsv": "tab"}

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from config.places import Place
-from services.domain.apportion import apportion
+from services.domain.batches.apportion import apportion
 from services.domain.text import clean, fold, latin_digits
 
 AreaKind = Literal["state", "district", "constituency", "part", "section"]

@@ -15,7 +15,7 @@ from urllib3.exceptions import NewConnectionError
 
 from config.settings import GOOGLE_FCM_URL
 from services.domain.errors import Unavailable
-from services.domain.push import Action, PushMessage, PushTarget, SendResult, refused, retry_after_s
+from services.domain.push.push import Action, PushMessage, PushTarget, SendResult, refused, retry_after_s
 
 from .firebase import TIMEOUTS, AccessToken, Timeouts, UnreadableAnswerError, install_messaging, open_app
 

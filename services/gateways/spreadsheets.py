@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import BinaryIO
 
-from services.domain.headings import HeadingTable
-from services.domain.sheets import HEADER_LINES, SheetMapping, find_header, guess_mapping, heading_score
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.sheets import HEADER_LINES, SheetMapping, find_header, guess_mapping, heading_score
 from services.gateways.sheet_bytes import SheetLimits, open_bytes
 from services.gateways.sheet_row import SheetRow
 from services.gateways.sheet_text import HeadingScore, TextSheet

@@ -7,49 +7,49 @@ from dataclasses import dataclass, fields
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
-from services.store.areas import AreaStore
 from services.store.audit import AuditStore
-from services.store.batch_outcomes import BatchOutcomeStore
-from services.store.batches import BatchStore
-from services.store.campaigns import CampaignStore
-from services.store.caps import CapStore
-from services.store.cells import CellStore
+from services.store.batches.batches import BatchStore
+from services.store.batches.caps import CapStore
+from services.store.batches.leases import LeaseStore
+from services.store.batches.plans import PlanStore
+from services.store.batches.pools import DeskStore, PoolStore
+from services.store.batches.target_marks import TargetMarkStore
+from services.store.campaigns.areas import AreaStore
+from services.store.campaigns.campaigns import CampaignStore
+from services.store.campaigns.controls import ControlStore
 from services.store.clock import ClockStore
 from services.store.collection import Document, domain_errors
-from services.store.contact_effects import ContactEffectStore
-from services.store.contacts import ContactStore
-from services.store.controls import ControlStore
-from services.store.devices import DeviceStore
-from services.store.facts import FactStore
+from services.store.contacts.contacts import ContactStore
+from services.store.contacts.effects import ContactEffectStore
+from services.store.contacts.facts import FactStore
+from services.store.contacts.rights import RightsStore
+from services.store.contacts.sources import SourceStore
+from services.store.contacts.suppressions import SuppressionStore
+from services.store.contacts.targets import TargetStore
+from services.store.content.media import MediaStore
+from services.store.content.questions import QuestionStore
+from services.store.content.scripts import ScriptStore
+from services.store.content.templates import TemplateStore
 from services.store.files import FileStore
 from services.store.idempotency import IdempotencyStore
 from services.store.jobs import JobStore
-from services.store.leases import LeaseStore
-from services.store.marks import MarkStore
-from services.store.media import MediaStore
-from services.store.outbox import OutboxStore
-from services.store.outcomes import OutcomeStore
-from services.store.plans import PlanStore
-from services.store.pools import DeskStore, PoolStore
-from services.store.questions import QuestionStore
+from services.store.outcomes.batch_outcomes import BatchOutcomeStore
+from services.store.outcomes.cells import CellStore
+from services.store.outcomes.marks import MarkStore
+from services.store.outcomes.outcomes import OutcomeStore
+from services.store.outcomes.target_tallies import TargetTallyStore
+from services.store.people.devices import DeviceStore
+from services.store.people.sessions import SessionStore
+from services.store.people.throttle import ThrottleStore
+from services.store.people.users import UserStore
+from services.store.push.outbox import OutboxStore
 from services.store.queues import QueueStore
-from services.store.receivers import ReceiverStore
-from services.store.rights import RightsStore
-from services.store.scripts import ScriptStore
-from services.store.sessions import SessionStore
-from services.store.sources import SourceStore
-from services.store.suppressions import SuppressionStore
-from services.store.sync_cursors import SyncCursorStore
-from services.store.sync_health import SyncHealthStore
-from services.store.target_marks import TargetMarkStore
-from services.store.target_tallies import TargetTallyStore
-from services.store.targets import TargetStore
-from services.store.task_cells import TaskCellStore
-from services.store.task_receipts import TaskReceiptStore
-from services.store.tasks import TaskStore
-from services.store.templates import TemplateStore
-from services.store.throttle import ThrottleStore
-from services.store.users import UserStore
+from services.store.sync.cursors import SyncCursorStore
+from services.store.sync.health import SyncHealthStore
+from services.store.tasks.cells import TaskCellStore
+from services.store.tasks.receipts import TaskReceiptStore
+from services.store.tasks.receivers import ReceiverStore
+from services.store.tasks.tasks import TaskStore
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Iterator
 
 from config.settings import Settings
-from services.archiving import Archiving
 from services.domain.cipher import KeyRing
 from services.gateways.clock import MachineClock
+from services.operations.archiving import Archiving
 from services.store.archive import ArchiveStore
 from services.store.collection import open_client
 from services.store.stores import open_stores

@@ -6,32 +6,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.assigning import Assigning
-from services.audit import Audit
-from services.batch_audit import BatchAudit
-from services.batch_events import BatchEvents, Handler
-from services.batch_runs import BatchRuns
-from services.batch_scope import BatchScope
-from services.batch_upkeep import BatchUpkeep
-from services.batch_view import BatchView
-from services.claiming import Claiming
-from services.desk import Desks
-from services.dispatching import MAKE, PLAN, Dispatching
+from services.batches.assigning import Assigning
+from services.batches.audit import BatchAudit
+from services.batches.claiming import Claiming
+from services.batches.desk import Desks
+from services.batches.dispatching import MAKE, PLAN, Dispatching
+from services.batches.events import BatchEvents, Handler
+from services.batches.forming import Forming
+from services.batches.handing import Handing
+from services.batches.leasing import Leasing
+from services.batches.opening import Opening
+from services.batches.plan_requests import PlanRequests
+from services.batches.planning import Planning
+from services.batches.returning import Returning
+from services.batches.runs import BatchRuns
+from services.batches.scope import BatchScope
+from services.batches.upkeep import BatchUpkeep
+from services.batches.view import BatchView
+from services.campaigns.places import Places
+from services.campaigns.rulebook import Rulebook
+from services.contacts.surveying import Surveyor
+from services.content.wordings import Wordings
 from services.domain.jobs import Handler as JobHandler
-from services.forming import Forming
 from services.gateways.clock import Clock
-from services.handing import Handing
-from services.jobs import Jobs
-from services.leasing import Leasing
-from services.opening import Opening
-from services.places import Places
-from services.plan_requests import PlanRequests
-from services.planning import Planning
-from services.returning import Returning
-from services.rulebook import Rulebook
+from services.operations.audit import Audit
+from services.operations.jobs import Jobs
 from services.store.stores import Stores
-from services.surveying import Surveyor
-from services.wordings import Wordings
 from services.worker import Step
 
 

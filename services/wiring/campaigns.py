@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.paths import read_json
-from services.audit import Audit
-from services.campaigns import Campaigns
-from services.controls import StateControls
-from services.domain.dispositions import Catalogue
+from services.campaigns.campaigns import Campaigns
+from services.campaigns.controls import StateControls
+from services.campaigns.places import Places
+from services.campaigns.rules import RuleVersions
+from services.domain.outcomes.dispositions import Catalogue
 from services.gateways.clock import Clock
-from services.places import Places
-from services.rules import RuleVersions
+from services.operations.audit import Audit
 from services.store.stores import Stores
 
 

@@ -6,31 +6,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.paths import read_json
-from services.audit import Audit
-from services.contacts import Contacts
-from services.domain.cells import CellWords
-from services.domain.contact_keys import ContactKeys
-from services.domain.headings import HeadingTable
+from services.campaigns.places import Places
+from services.campaigns.rulebook import Rulebook
+from services.contacts.contacts import Contacts
+from services.contacts.enrolment import KIND as ENROL
+from services.contacts.enrolment import Enrolment
+from services.contacts.rights import Rights
+from services.contacts.suppressions import Suppressions
+from services.contacts.target_counts import TargetCounts
+from services.domain.contacts.keys import ContactKeys
 from services.domain.jobs import Handler
-from services.domain.rejects import RowMessages
-from services.enrolment import KIND as ENROL
-from services.enrolment import Enrolment
+from services.domain.sheets.cells import CellWords
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.rejects import RowMessages
 from services.gateways.clock import Clock
-from services.import_job import KIND as IMPORT
-from services.import_job import ImportJob
-from services.import_trial import KIND as TRIAL
-from services.import_trial import ImportTrial
-from services.import_undo import KIND as UNDO
-from services.import_undo import ImportUndo
-from services.import_writer import ChunkWriter
-from services.imports import Imports
-from services.jobs import Jobs
-from services.places import Places
-from services.rights import Rights
-from services.rulebook import Rulebook
+from services.imports.imports import Imports
+from services.imports.job import KIND as IMPORT
+from services.imports.job import ImportJob
+from services.imports.trial import KIND as TRIAL
+from services.imports.trial import ImportTrial
+from services.imports.undo import KIND as UNDO
+from services.imports.undo import ImportUndo
+from services.imports.writer import ChunkWriter
+from services.operations.audit import Audit
+from services.operations.jobs import Jobs
 from services.store.stores import Stores
-from services.suppressions import Suppressions
-from services.target_counts import TargetCounts
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.paths import read_json
-from services.audit import Audit
-from services.content import Content
-from services.content_rules import ScriptRules, TemplateRules
-from services.domain.topics import ForbiddenTopics
+from services.campaigns.rulebook import Rulebook
+from services.content.checks import ScriptRules, TemplateRules
+from services.content.content import Content
+from services.content.live import LiveTemplates
+from services.content.media import Media
+from services.content.questions import Questions
+from services.domain.content.topics import ForbiddenTopics
 from services.gateways.clock import Clock
-from services.live_content import LiveTemplates
-from services.media import Media
-from services.questions import Questions
-from services.rulebook import Rulebook
+from services.operations.audit import Audit
 from services.store.stores import Stores
 
 

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.paths import read_json
-from services.answer_check import AnswerCheck
-from services.audit import Audit
-from services.batch_work import BatchWork
-from services.conflicts import Conflicts
-from services.domain.dispositions import Catalogue
-from services.effects import Effects, Tell
+from services.batches.work import BatchWork
+from services.campaigns.places import Places
+from services.campaigns.rulebook import Rulebook
+from services.contacts.suppressions import Suppressions
+from services.domain.outcomes.dispositions import Catalogue
 from services.gateways.clock import Clock
-from services.outcomes import Outcomes
-from services.places import Places
-from services.projecting import Projecting
-from services.reconciling import Reconciling
-from services.reports import Reports
-from services.rulebook import Rulebook
+from services.operations.audit import Audit
+from services.outcomes.answer_check import AnswerCheck
+from services.outcomes.conflicts import Conflicts
+from services.outcomes.effects import Effects, Tell
+from services.outcomes.outcomes import Outcomes
+from services.outcomes.projecting import Projecting
+from services.outcomes.reconciling import Reconciling
+from services.reports.reports import Reports
 from services.store.stores import Stores
-from services.suppressions import Suppressions
 from services.worker import Step
 
 

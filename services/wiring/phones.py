@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 from config.paths import read_json
 from config.settings import Settings
-from services.audit import Audit
-from services.batch_view import BatchView
-from services.desk import Desks
-from services.domain.push_texts import PushRules
+from services.batches.desk import Desks
+from services.batches.view import BatchView
+from services.campaigns.places import Places
+from services.campaigns.rulebook import Rulebook
+from services.content.live import LiveTemplates
+from services.domain.push.texts import PushRules
 from services.gateways.clock import Clock
 from services.gateways.messaging import FirebaseMessaging
-from services.live_content import LiveTemplates
-from services.notifying import NoticeStores, Notifying
-from services.places import Places
-from services.push_selection import PushSelection
-from services.pushing import Pushing, PushStores
-from services.rulebook import Rulebook
+from services.operations.audit import Audit
+from services.push.notifying import NoticeStores, Notifying
+from services.push.pushing import Pushing, PushStores
+from services.push.selection import PushSelection
+from services.push.waking import Waking
 from services.store.stores import Stores
-from services.sync_batches import SyncBatches
-from services.sync_content import SyncContent
-from services.sync_health import SyncHealth
-from services.syncing import Syncing
-from services.task_audience import TaskAudience
-from services.task_spread import TaskCounting, TaskSpread
-from services.tasks import Tasks, TemplatesInUse
-from services.waking import Waking
+from services.sync.batches import SyncBatches
+from services.sync.content import SyncContent
+from services.sync.health import SyncHealth
+from services.sync.syncing import Syncing
+from services.tasks.audience import TaskAudience
+from services.tasks.spread import TaskCounting, TaskSpread
+from services.tasks.tasks import Tasks, TemplatesInUse
 from services.worker import Step
 
 

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.paths import read_json
-from services.audit import Audit
+from services.campaigns.places import Places
 from services.domain.areas import AreaNames
-from services.domain.cells import CellWords
-from services.domain.headings import HeadingTable
 from services.domain.jobs import Handler
-from services.domain.rejects import RowMessages
-from services.domain.roster_rows import RosterReader
+from services.domain.sheets.cells import CellWords
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.rejects import RowMessages
+from services.domain.sheets.roster_rows import RosterReader
 from services.gateways.clock import Clock
-from services.jobs import Jobs
-from services.passwords import Passwords
-from services.places import Places
-from services.roster import Roster, TakeBack
-from services.roster_import import KIND, RosterImport
-from services.roster_imports import RosterImports
+from services.operations.audit import Audit
+from services.operations.jobs import Jobs
+from services.people.passwords import Passwords
+from services.people.roster import Roster, TakeBack
+from services.people.roster_import import KIND, RosterImport
+from services.people.roster_imports import RosterImports
 from services.store.stores import Stores
 
 

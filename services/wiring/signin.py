@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from config.settings import Settings
-from services.audit import Audit
 from services.domain.cipher import Cipher
 from services.gateways.clock import Clock, MachineClock
 from services.gateways.identity import FirebaseIdentity
-from services.passwords import Passwords
-from services.sessions import Sessions
-from services.signin import SignIn
+from services.operations.audit import Audit
+from services.people.passwords import Passwords
+from services.people.sessions import Sessions
+from services.people.signin import SignIn
+from services.people.throttling import SignInThrottle
 from services.store.stores import Stores
-from services.throttling import SignInThrottle
 
 
 def wire_sign_in(

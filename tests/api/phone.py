@@ -6,7 +6,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 from services.facade import Services
 from tests.api.conftest import Api
 from tests.batch_factories import make_people, wanted

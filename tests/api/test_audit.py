@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import MORNING, Api, Commands

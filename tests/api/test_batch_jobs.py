@@ -29,9 +29,9 @@ def begun(api, headquarters, campaign, **facts):
 @pytest.mark.parametrize("step", ["insert_new", "settle", "save"])
 @pytest.mark.parametrize("time", [1, 2])
 def test_a_run_that_is_cut_off_is_gone_on_with(api, services, headquarters, campaign, monkeypatch, mode, step, time):
-    monkeypatch.setattr("services.batch_runs._SLAB", 6)
-    monkeypatch.setattr("services.batch_runs.AT_ONCE", 10)
-    monkeypatch.setattr("services.job_runner._BACKOFF_SECONDS", 0)
+    monkeypatch.setattr("services.batches.runs._SLAB", 6)
+    monkeypatch.setattr("services.batches.runs.AT_ONCE", 10)
+    monkeypatch.setattr("services.operations.job_runner._BACKOFF_SECONDS", 0)
     people = make_people(services, campaign, 30, parts=6)
     users = [make_user(services).id for _ in range(3)] if mode == "volunteers" else None
     job_id = begun(api, headquarters, campaign, assign={"mode": mode, "user_ids": users})
@@ -47,7 +47,7 @@ def test_a_run_that_is_cut_off_is_gone_on_with(api, services, headquarters, camp
 
 
 def test_a_plan_that_is_too_large_for_a_request_is_a_job(api, services, headquarters, campaign, monkeypatch):
-    monkeypatch.setattr("services.dispatching._MOST_TARGETS", 10)
+    monkeypatch.setattr("services.batches.dispatching._MOST_TARGETS", 10)
     make_people(services, campaign, 12)
     answer = api.post("/batches/plan", wanted(campaign), headquarters)
     assert answer.status_code == 202

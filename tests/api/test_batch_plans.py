@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.suppressions import Suppression
+from services.domain.contacts.suppressions import Suppression
 from tests.batch_factories import address_of, enrol, make_campaign, make_contact, make_people, wanted
 from tests.factories import make_user, next_phone
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.domain.suppressions import person_key
+from services.domain.contacts.suppressions import person_key
 from services.facade import Services
 from tests.api.conftest import Api, Commands
 from tests.api.sheets import LIST, bring_in, campaign_in, counts, elector, sheet

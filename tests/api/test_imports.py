@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.domain.sources import Source
+from services.domain.sheets.sources import Source
 from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, ROLL, bring_in, campaign_in, counts, do_jobs, elector, hand_in, sheet

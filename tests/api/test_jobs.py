@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.domain.actor import Actor
 from services.domain.jobs import Job
+from services.domain.people.actor import Actor
 from services.facade import Services
 from tests.api.conftest import Api
 from tests.factories import Person

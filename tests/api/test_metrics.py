@@ -13,7 +13,7 @@ from flask import Flask
 from services.domain.errors import Unavailable
 from services.facade import Services
 from services.gateways.clock import FrozenClock
-from services.queues import Queues
+from services.operations.queues import Queues
 from services.store.queues import QueueStore
 from tests.api.conftest import Api, Commands
 from tests.factories import Person

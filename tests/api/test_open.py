@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.suppressions import Suppression
+from services.domain.contacts.suppressions import Suppression
 from tests.api.conftest import Api
 from tests.batch_factories import HQ, address_of, enrol, make_campaign, make_contact, make_people, wanted
 from tests.factories import audited, make_person, next_phone

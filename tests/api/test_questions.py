@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.domain.questions import for_phone
+from services.domain.content.questions import for_phone
 from tests.fieldwork import make_campaign
 
 ANSWER = {

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from config.paths import read_json
-from services.domain.contacts import Place
-from services.domain.dispositions import Catalogue
-from services.domain.tallies import Attempt, Cell, count
+from services.domain.contacts.contacts import Place
+from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.tallies import Attempt, Cell, count
 from services.facade import Services
 from tests.api.conftest import MORNING, Api, Commands
 from tests.factories import Person

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.domain.contacts import Place
+from services.domain.contacts.contacts import Place
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import MORNING, Api

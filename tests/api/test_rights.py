@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.suppressions import person_key
+from services.domain.contacts.suppressions import person_key
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import MORNING, Api

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from services.domain.users import User
+from services.domain.people.users import User
 from services.facade import Services
 from tests.api.conftest import Api, Commands
 from tests.factories import PASSWORD, Person, audited, make_user, next_phone
@@ -59,7 +59,9 @@ def test_wrong_password_and_unknown_phone_cost_the_same_work(
     checked: list[str | None] = []
     matches = services.signin.passwords.matches
     monkeypatch.setattr(
-        services.signin.passwords, "matches", lambda stored, given: (checked.append(stored), matches(stored, given))[1]
+        services.signin.passwords,
+        "matches",
+        lambda stored, given: (checked.append(stored), matches(stored, given))[1],
     )
     with commands.noted() as for_known:
         _login(api, user.phone, "not the right one", installation_id="installation-1")

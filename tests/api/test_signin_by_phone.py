@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from services.domain.users import User
+from services.domain.people.users import User
 from services.facade import Services
 from services.gateways.identity import FirebaseIdentity
 from tests.api.conftest import Api

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.domain.suppressions import person_key
+from services.domain.contacts.suppressions import person_key
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.domain.batch_changes import handing_over
-from services.domain.batches import Household, Origin, make_batch, make_item
+from services.domain.batches.batches import Household, Origin, make_batch, make_item
+from services.domain.batches.changes import handing_over
 from services.domain.ids import new_id
 from services.wiring.phones import wire_phones
 

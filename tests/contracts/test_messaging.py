@@ -11,7 +11,7 @@ import pytest
 
 from config.settings import SettingsError
 from services.domain.errors import Unavailable
-from services.domain.push import Action, PushMessage, PushTarget
+from services.domain.push.push import Action, PushMessage, PushTarget
 from services.gateways import firebase
 from services.gateways.messaging import FirebaseMessaging
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 from tests.api.conftest import MORNING
 from tests.contracts.phones import bind, free_task, phones_with
 

@@ -14,14 +14,14 @@ from flask_limiter.util import get_remote_address
 from api.factory import create_app
 from api.limits import limiter
 from config.settings import Settings
-from services.domain.actor import Actor
 from services.domain.errors import BlockedByRule, Throttled, Unavailable
+from services.domain.people.actor import Actor
 from services.gateways.clock import FrozenClock
+from services.operations.readiness import Readiness
 from services.policy import Policy
-from services.readiness import Readiness
 from services.store.collection import open_client
+from services.store.people.users import UserStore
 from services.store.stores import ping
-from services.store.users import UserStore
 from tests.contracts.walk import ROLES_BY_RANK, ask, assert_problem, steps
 from tests.factories import Person
 

@@ -14,7 +14,7 @@ from marshmallow import RAISE, Schema, fields
 
 from api.catalogue import PROBLEMS
 from api.operations import JSON, PUBLIC, Declared
-from services.domain.actor import ROLES, Actor
+from services.domain.people.actor import ROLES, Actor
 from services.policy import Policy
 
 ROLE_TABLE: dict[str, list[str]] = json.loads(

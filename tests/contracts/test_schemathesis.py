@@ -28,7 +28,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.limits import PUBLIC, limiter
 from api.routes import RESOURCES
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 from services.facade import Services
 from tests.api.conftest import Api
 from tests.contracts.walk import PROBLEM_FIELDS

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 from tests.batch_factories import make_campaign
 from tests.contracts.phones import bind, phones_with
 from tests.factories import sign_in

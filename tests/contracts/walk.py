@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from api.limits import PUBLIC
 from api.operations import Declared
-from services.domain.actor import Actor
+from services.domain.people.actor import Actor
 from services.facade import Services
 from tests.factories import Person
 

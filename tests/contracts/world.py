@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from services.domain.contacts import Mention
+from services.domain.contacts.contacts import Mention
 from services.facade import Services
 from tests.api.conftest import Api
 from tests.batch_factories import make_campaign, make_people, wanted

@@ -8,8 +8,8 @@ import threading
 
 from config.settings import load_settings
 from services.container import build_services
-from services.domain.actor import Actor
 from services.domain.errors import DomainError
+from services.domain.people.actor import Actor
 from services.facade import Services
 
 

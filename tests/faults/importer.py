@@ -6,7 +6,7 @@ import time
 
 from config.settings import load_settings
 from services.container import build_services
-from services.import_rows import RowMaker
+from services.imports.rows import RowMaker
 
 _chunks = RowMaker.chunks
 

@@ -14,8 +14,8 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from config.settings import Settings
-from services.database import open_database
 from services.gateways.embedded import Database
+from services.operations.database import open_database
 from tests.faults.processes import Program, alive, descendants, eventually, running
 
 ROUNDS = 3
@@ -28,7 +28,7 @@ GIVING_UP_SOON = {"retryWrites": False, "serverSelectionTimeoutMS": 500}
 OWNER = """
 import pathlib, time
 from config.settings import load_settings
-from services.database import open_database
+from services.operations.database import open_database
 with open_database(load_settings(), guest_allowed=True) as database:
     print(database.uri, flush=True)
     while not pathlib.Path("leave").exists():

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
-from services.domain.actor import Actor
 from services.domain.jobs import Job
-from services.domain.sources import Source
+from services.domain.people.actor import Actor
+from services.domain.sheets.sources import Source
 from services.facade import Services
-from services.import_job import COUNTS
-from services.import_rows import RowMaker
-from services.imports import Upload
+from services.imports.imports import Upload
+from services.imports.job import COUNTS
+from services.imports.rows import RowMaker
 from services.store.collection import Collection
 from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in
     MORNING,

@@ -6,8 +6,8 @@ import random
 import signal
 from collections import defaultdict
 
-from services.domain.actor import Actor
-from services.store.devices import device_id, key_of_target
+from services.domain.people.actor import Actor
+from services.store.people.devices import device_id, key_of_target
 from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in
     MORNING,
     _standing_app,

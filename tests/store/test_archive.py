@@ -13,12 +13,12 @@ import pytest
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from services.archiving import Archiving
 from services.domain.cipher import Cipher, KeyRing
 from services.domain.ids import new_id
 from services.gateways import archive_file
 from services.gateways.archive_file import ArchiveRefused, read_header
 from services.gateways.clock import FrozenClock
+from services.operations.archiving import Archiving
 from services.store.archive import ArchiveStore
 from services.store.collection import Document
 from services.store.keyring import KeyRingMismatch, RestoreUnfinished, open_cipher
@@ -230,7 +230,7 @@ def test_restore_that_broke_off_is_noticed_and_may_be_run_again(
             yield name, documents
 
     with monkeypatch.context() as patched:
-        patched.setattr("services.archiving.read_archive", broken)
+        patched.setattr("services.operations.archiving.read_archive", broken)
         with pytest.raises(KeyboardInterrupt):
             archiving(other).restore(backup, replace_all=False)
     with pytest.raises(RestoreUnfinished):

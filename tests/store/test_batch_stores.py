@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 from pymongo.database import Database
 
-from services.domain.batches import Household, Origin, make_batch, make_item
-from services.store.batches import BatchStore
-from services.store.caps import CapStore
-from services.store.pools import DeskStore, PoolStore
-from services.store.target_marks import TargetMarkStore
+from services.domain.batches.batches import Household, Origin, make_batch, make_item
+from services.store.batches.batches import BatchStore
+from services.store.batches.caps import CapStore
+from services.store.batches.pools import DeskStore, PoolStore
+from services.store.batches.target_marks import TargetMarkStore
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 

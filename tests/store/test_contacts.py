@@ -9,10 +9,10 @@ import pytest
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
-from services.domain.contacts import Contact, ContactAddress, Mention, Place
+from services.domain.contacts.contacts import Contact, ContactAddress, Mention, Place
 from services.store.collection import Document
-from services.store.contact_effects import ContactEffectStore
-from services.store.contacts import ContactStore
+from services.store.contacts.contacts import ContactStore
+from services.store.contacts.effects import ContactEffectStore
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 PLACE = Place("rj", "rj-churu", "ac-24", "ac-24-17")

@@ -14,9 +14,9 @@ import pytest
 from pymongo import MongoClient
 
 from config.settings import Settings
-from services.database import open_database
 from services.gateways.embedded import run_embedded
 from services.gateways.engines import DatabaseNotStarted
+from services.operations.database import open_database
 
 # Stand-ins: what a mongod says at its start, for machines that have none.
 MONGOD = """

@@ -16,7 +16,7 @@ from services.domain.errors import Invalid
 from services.domain.ids import new_id
 from services.domain.jobs import Job, Run
 from services.gateways.clock import Clock
-from services.job_runner import JobRunner
+from services.operations.job_runner import JobRunner
 from services.store.collection import Document
 from services.store.jobs import JobStore
 

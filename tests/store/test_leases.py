@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.database import Database
 
-from services.store.leases import LeaseStore, Wanted
+from services.store.batches.leases import LeaseStore, Wanted
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 

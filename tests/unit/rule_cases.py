@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from config.data_files import default_rules, dispositions
-from services.domain.calendar import Controls, ModelCode, Poll
-from services.domain.dispositions import Catalogue
-from services.domain.eligibility import Gate, decide
 from services.domain.ist import IST
-from services.domain.rules import Rules, merge
-from services.domain.standing import UNTOUCHED, Standing
-from services.domain.subject import Address, CampaignView, Subject, Touch
-from services.domain.verdict import Verdict
+from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.standing import UNTOUCHED, Standing
+from services.domain.rules.calendar import Controls, ModelCode, Poll
+from services.domain.rules.eligibility import Gate, decide
+from services.domain.rules.rules import Rules, merge
+from services.domain.rules.subject import Address, CampaignView, Subject, Touch
+from services.domain.rules.verdict import Verdict
 
 RULES = Rules.parse(default_rules())
 CATALOGUE = Catalogue.parse(dispositions())

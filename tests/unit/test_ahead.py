@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.ahead import ahead
+from services.operations.ahead import ahead
 
 
 def test_items_come_in_their_order() -> None:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.places import load_places
-from services.domain.apportion import apportion
 from services.domain.areas import MAX_PART_ELECTORS, AreaNames, build_tree, constituency_id, part_id, within
+from services.domain.batches.apportion import apportion
 
 AREAS = build_tree(load_places())
 BY_ID = {area.id: area for area in AREAS}

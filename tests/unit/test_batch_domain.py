@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.batch_changes import closing, handing_over
-from services.domain.batches import Household, Origin, carried, make_batch, make_item, pool_key, target_ids
-from services.domain.cutting import Cutter
+from services.domain.batches.batches import Household, Origin, carried, make_batch, make_item, pool_key, target_ids
+from services.domain.batches.changes import closing, handing_over
+from services.domain.batches.cutting import Cutter
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 ORIGIN = Origin("run", 3, "campaign", "call", "someone", NOW)

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.domain.calendar import Controls, KillSwitch, exit_poll_freeze, poll_for, rules_valid_until
 from services.domain.errors import Invalid
+from services.domain.rules.calendar import Controls, KillSwitch, exit_poll_freeze, poll_for, rules_valid_until
 from tests.unit.rule_cases import PART, RULES, SEAT, controls, ist, rules
 
 

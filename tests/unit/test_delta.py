@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.delta import SyncPage, difference
+from services.domain.sync.delta import SyncPage, difference
 
 KIND = "batches"
 KEYS = st.sampled_from("abcdef")

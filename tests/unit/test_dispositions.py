@@ -3,9 +3,9 @@
 import pytest
 
 from config.data_files import dispositions
-from services.domain.channels import CHANNELS, MESSAGE_CHANNELS
-from services.domain.dispositions import Catalogue, Told, next_at
 from services.domain.errors import Invalid
+from services.domain.identifiers.channels import CHANNELS, MESSAGE_CHANNELS
+from services.domain.outcomes.dispositions import Catalogue, Told, next_at
 from tests.unit.rule_cases import CATALOGUE, RULES, ist, rules
 
 CALL_RESULTS = {

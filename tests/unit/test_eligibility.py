@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.domain.calendar import Controls, KillSwitch
-from services.domain.standing import Standing
-from services.domain.subject import Address, CampaignView, TemplateView, VolunteerView
-from services.domain.verdict import REASONS
+from services.domain.outcomes.standing import Standing
+from services.domain.rules.calendar import Controls, KillSwitch
+from services.domain.rules.subject import Address, CampaignView, TemplateView, VolunteerView
+from services.domain.rules.verdict import REASONS
 from tests.unit.rule_cases import PART, ask, controls, gate, ist, mobile, person, rules, touch, tried
 
 NOON = "2026-11-22 12:00"

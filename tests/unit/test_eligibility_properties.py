@@ -5,12 +5,12 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.domain.calendar import Controls, ModelCode, Poll
-from services.domain.eligibility import Gate
-from services.domain.rules import Rules
-from services.domain.standing import Standing
-from services.domain.subject import Touch
-from services.domain.verdict import OPENS_AHEAD, REASONS
+from services.domain.outcomes.standing import Standing
+from services.domain.rules.calendar import Controls, ModelCode, Poll
+from services.domain.rules.eligibility import Gate
+from services.domain.rules.rules import Rules
+from services.domain.rules.subject import Touch
+from services.domain.rules.verdict import OPENS_AHEAD, REASONS
 from tests.unit.rule_cases import CAMPAIGN, OPEN_ROUND_THE_CLOCK, PART, RULES, SEAT, ist, mobile, person, rules
 
 START = ist("2026-11-20 00:00")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.handles import normalise_handle
+from services.domain.identifiers.handles import normalise_handle
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.domain.calendar import poll_for
-from services.domain.hours import Hours
+from services.domain.rules.calendar import poll_for
+from services.domain.rules.hours import Hours
 from tests.unit.rule_cases import OPEN_ROUND_THE_CLOCK, PART, RULES, SEAT, controls, ist, rules
 
 ALWAYS = rules(**OPEN_ROUND_THE_CLOCK)

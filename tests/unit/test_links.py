@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.domain.links import deep_link, mask_address, mask_name
+from services.domain.batches.links import deep_link, mask_address, mask_name
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.domain.media import type_of
+from services.domain.content.media import type_of
 
 
 @pytest.mark.parametrize(

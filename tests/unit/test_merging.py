@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain.cipher import Cipher, KeyRing
-from services.domain.contact_keys import ContactKeys
-from services.domain.contacts import Also, Contact, ContactAddress, Mention, Place
-from services.domain.matching import CREATED, DUPLICATES, SUPPRESSED, UPDATED, Matcher
-from services.domain.merging import Incoming, create, merge
-from services.domain.people import PersonRow
-from services.domain.row_addresses import RowAddress
+from services.domain.contacts.contacts import Also, Contact, ContactAddress, Mention, Place
+from services.domain.contacts.keys import ContactKeys
+from services.domain.contacts.matching import CREATED, DUPLICATES, SUPPRESSED, UPDATED, Matcher
+from services.domain.contacts.merging import Incoming, create, merge
+from services.domain.sheets.people import PersonRow
+from services.domain.sheets.row_addresses import RowAddress
 
 KEYS = ContactKeys(Cipher(KeyRing([b"a key"]), b"an index key"))
 PLACE = Place("rj", "rj-churu", "ac-24", "ac-24-17")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.outbox import LONGEST_LIFE, Push, fate_of, lane_of, rows_of
-from services.domain.push import Action, SendResult
+from services.domain.push.outbox import LONGEST_LIFE, Push, fate_of, lane_of, rows_of
+from services.domain.push.push import Action, SendResult
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 

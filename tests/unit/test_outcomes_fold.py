@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.batches import carried
-from services.domain.outcomes import Report, count_states, fold, is_late, set_right
+from services.domain.batches.batches import carried
+from services.domain.outcomes.outcomes import Report, count_states, fold, is_late, set_right
 from tests.unit.rule_cases import CATALOGUE, RULES, ist
 
 TEN = ist("2026-11-23 10:00")

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import data_files
-from services.domain.cells import CellWords
-from services.domain.headings import HeadingTable
-from services.domain.people import PersonRow, RowAddress, RowDefaults, RowProblem, parse_row
-from services.domain.row_places import PlaceIndex
-from services.domain.sheets import FIELDS, guess_mapping
+from services.domain.sheets.cells import CellWords
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.people import PersonRow, RowAddress, RowDefaults, RowProblem, parse_row
+from services.domain.sheets.row_places import PlaceIndex
+from services.domain.sheets.sheets import FIELDS, guess_mapping
 
 TABLE = HeadingTable(data_files.sheet_headers())
 PLACES = PlaceIndex({24: ["Sujangarh", "सुजानगढ़"], 175: ["Rajsamand"]}, {24: range(1, 419), 175: range(1, 341)})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from config.paths import read_json
-from services.domain.actor import ROLES, Actor
 from services.domain.errors import Forbidden, Unauthenticated
-from services.domain.passwords import SHORTEST, normal, weakness
-from services.domain.users import manages, sees
+from services.domain.people.actor import ROLES, Actor
+from services.domain.people.passwords import SHORTEST, normal, weakness
+from services.domain.people.users import manages, sees
 from services.policy import Policy
 
 PHONE = "+919876543210"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.phones import Phone, mask_phone, parse_phones
-from services.domain.verhoeff import passes_verhoeff
+from services.domain.identifiers.phones import Phone, mask_phone, parse_phones
+from services.domain.identifiers.verhoeff import passes_verhoeff
 
 SITA = Phone("+919876543210", "mobile")
 GITA = Phone("+919123456780", "mobile")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.domain.push import Action, PushMessage, PushTarget, SendResult, refused, retry_after_s, wait_s
+from services.domain.push.push import Action, PushMessage, PushTarget, SendResult, refused, retry_after_s, wait_s
 
 NOW = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)
 

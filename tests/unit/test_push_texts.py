@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from config.paths import read_json
-from services.domain.push_texts import LOCALES, PushRules, clipped, plural, shown
+from services.domain.push.texts import LOCALES, PushRules, clipped, plural, shown
 
 RULES = PushRules.parse(read_json("push.json"))
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import data_files
-from services.domain.headings import HeadingTable
-from services.domain.rejects import RowMessages, rejects_heading, rejects_line
-from services.domain.row_cells import RowProblem
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.rejects import RowMessages, rejects_heading, rejects_line
+from services.domain.sheets.row_cells import RowProblem
 from services.gateways.spreadsheets import open_table
 
 MESSAGES = RowMessages(data_files.row_problems())

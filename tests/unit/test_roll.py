@@ -12,12 +12,12 @@ from config.places import load_places
 from config.roll_names import load_names
 from services.domain.areas import build_tree
 from services.domain.errors import Invalid
-from services.domain.handles import normalise_handle
-from services.domain.phones import parse_phones
-from services.domain.roll import people, quotas
-from services.domain.roll_numbers import MadeUpNumbers
+from services.domain.identifiers.handles import normalise_handle
+from services.domain.identifiers.phones import parse_phones
+from services.domain.identifiers.verhoeff import passes_verhoeff
+from services.domain.roll.numbers import MadeUpNumbers
+from services.domain.roll.roll import people, quotas
 from services.domain.text import fold
-from services.domain.verhoeff import passes_verhoeff
 
 PARTS = [area for area in build_tree(load_places()) if area.kind == "part"]
 ALL = 997_633

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from api.cli.roll import roll
-from services.domain.roll_sheet import FIELDS, HEADINGS
+from services.domain.roll.sheet import FIELDS, HEADINGS
 
 
 def generate(*arguments):

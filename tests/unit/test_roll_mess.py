@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 import config
-from services.domain.headings import HeadingTable
-from services.domain.phones import parse_phones
-from services.domain.roll_mess import Mess
-from services.domain.roll_sheet import FIELDS, HEADINGS
-from services.domain.sheets import guess_mapping
-from services.roll_sheets import RollSheet, SheetOrder
+from services.domain.identifiers.phones import parse_phones
+from services.domain.roll.mess import Mess
+from services.domain.roll.sheet import FIELDS, HEADINGS
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.sheets import guess_mapping
+from services.imports.roll_sheets import RollSheet, SheetOrder
 
 HEADING_TABLE = HeadingTable(json.loads((Path(config.__file__).parent / "data/sheet_headers.json").read_text("utf-8")))
 KINDS = {

@@ -7,8 +7,8 @@ import pytest
 
 from config.data_files import default_rules
 from services.domain.errors import Invalid
-from services.domain.rule_versions import effective, widened, widens
-from services.domain.rules import Rules, merge
+from services.domain.rules.rules import Rules, merge
+from services.domain.rules.versions import effective, widened, widens
 from tests.unit.rule_cases import OPEN_ROUND_THE_CLOCK, PART, RULES, SEAT, ist, rules
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from config.paths import read_json
+from services.domain.content.script_walk import walk, wrong_with_answers
+from services.domain.content.scripts import check
+from services.domain.content.topics import ForbiddenTopics
 from services.domain.errors import Invalid
-from services.domain.script_walk import walk, wrong_with_answers
-from services.domain.scripts import check
-from services.domain.topics import ForbiddenTopics
 
 TOPICS = ForbiddenTopics(read_json("forbidden_topics.json"))
 

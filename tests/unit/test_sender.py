@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from services.domain.sender import Sender
+from services.domain.push.sender import Sender
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.sessions import Presented, Standing, judge, standing
+from services.domain.people.sessions import Presented, Standing, judge, standing
 
 NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 

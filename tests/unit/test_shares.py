@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.shares import (
+from services.domain.batches.shares import (
     HELPS,
     OUTSIDER,
     OWN_DISTRICT,

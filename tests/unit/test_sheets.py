@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from config import data_files
 from services.domain.errors import Invalid
-from services.domain.headings import HeadingTable
-from services.domain.sheets import FIELDS, IMPORT_FIELDS, find_header, guess_mapping
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.sheets import FIELDS, IMPORT_FIELDS, find_header, guess_mapping
 
 TABLE = HeadingTable(data_files.sheet_headers())
 

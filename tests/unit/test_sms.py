@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.domain.sms import count_parts
+from services.domain.content.sms import count_parts
 
 
 @pytest.mark.parametrize(

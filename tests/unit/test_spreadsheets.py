@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from config import data_files
 from services.domain.errors import Invalid
-from services.domain.headings import HeadingTable
+from services.domain.sheets.headings import HeadingTable
 from services.gateways.spreadsheets import SheetLimits, SheetTable, open_table
 from tests.unit.sheet_files import HEADINGS, csv_bytes, gzipped, workbook, workbook_rows, zipped
 

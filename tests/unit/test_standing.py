@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.domain.standing import UNTOUCHED, Mark, apply, recount
+from services.domain.outcomes.standing import UNTOUCHED, Mark, apply, recount
 from tests.unit.rule_cases import CATALOGUE, RULES, ist, rules
 
 NOON = ist("2026-11-22 12:00")

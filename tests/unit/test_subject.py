@@ -1,6 +1,6 @@
 """Which of a person's addresses is used."""
 
-from services.domain.subject import Address, pick_address
+from services.domain.rules.subject import Address, pick_address
 from tests.unit.rule_cases import ask, person
 
 NOON = "2026-11-22 12:00"

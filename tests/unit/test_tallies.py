@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.standing import VOID
-from services.domain.tallies import Attempt, Cell, attempts_by_cell, count, marks_of_item
+from services.domain.outcomes.standing import VOID
+from services.domain.outcomes.tallies import Attempt, Cell, attempts_by_cell, count, marks_of_item
 from tests.unit.rule_cases import CATALOGUE, ist
 
 TEN = ist("2026-11-23 10:00")

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.content.merge_fields import fill, wrong_with
+from services.domain.content.sms import count_parts
+from services.domain.content.templates import check, is_certified, render
 from services.domain.errors import Invalid
-from services.domain.merge_fields import fill, wrong_with
-from services.domain.sms import count_parts
-from services.domain.templates import check, is_certified, render
 
 NOW = datetime(2026, 11, 23, 5, tzinfo=UTC)
 CERTIFICATE = {

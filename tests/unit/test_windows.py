@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.domain.standing import Standing
-from services.domain.subject import TemplateView, VolunteerView
-from services.domain.verdict import Window
+from services.domain.outcomes.standing import Standing
+from services.domain.rules.subject import TemplateView, VolunteerView
+from services.domain.rules.verdict import Window
 from tests.unit.rule_cases import controls, gate, ist, mobile, person, rules, touch, tried
 
 NOON = "2026-11-22 12:00"

@@ -1,0 +1,1 @@
+"""Use cases about work given out, held and taken back."""

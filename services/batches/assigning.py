@@ -1,0 +1,200 @@
+"""What coordinators do with batches: assign, recall, extend, and move many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import cycle
+from typing import Any
+
+from services.batches.desk import gate_for
+from services.batches.forming import Forming
+from services.batches.handing import Handing
+from services.batches.returning import Returning
+from services.batches.scope import BatchScope
+from services.campaigns.rulebook import Rulebook
+from services.domain.batches.batches import ACTIVE, ASSIGNED, LIVE, POOLED, RECALLED
+from services.domain.batches.changes import successor
+from services.domain.batches.weighing import Weighed
+from services.domain.errors import BlockedByRule, Conflict, DomainError, Invalid, StaleVersion, Unavailable
+from services.domain.paging import PageRequest
+from services.domain.people.actor import Actor
+from services.domain.people.users import User
+from services.gateways.clock import Clock
+from services.operations.audit import Audit
+from services.store.batches.batches import BatchStore
+from services.store.batches.leases import LeaseStore
+
+Document = dict[str, Any]
+_TRIES = 8
+_LONGEST = timedelta(days=30)
+
+
+class Assigning:
+    """Changes batches within an actor's scope; `version` is the one that was loaded, None asks nothing."""
+
+    def __init__(
+        self,
+        *,
+        scope: BatchScope,
+        batches: BatchStore,
+        leases: LeaseStore,
+        forming: Forming,
+        handing: Handing,
+        returning: Returning,
+        rulebook: Rulebook,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._scope = scope
+        self._batches = batches
+        self._leases = leases
+        self._forming = forming
+        self._handing = handing
+        self._returning = returning
+        self._rulebook = rulebook
+        self._audit = audit
+        self._clock = clock
+
+    def assign(self, actor: Actor, batch_id: str, user_id: str, *, version: int | None) -> Document:
+        """Give a batch to a volunteer; one that is being worked on goes on as a new batch without what is done.
+
+        Raises Invalid for somebody who cannot take it, BlockedByRule when nothing of it is allowed now.
+        """
+        for _ in range(_TRIES):
+            batch = self._settled(actor, batch_id)
+            _check(batch, version, (POOLED, *LIVE))
+            user = self._scope.volunteer(actor, user_id, batch["channel"])
+            if batch["assignee"] == user_id:
+                return batch
+            if batch["state"] == ACTIVE:
+                batch_id, version = self._taken_out(batch, version), None
+                continue
+            given = self._hand(batch, user)
+            if given is not None:
+                self._audit.record(actor, "batch.assign", subject=f"batch:{given['_id']}", user_id=user_id)
+                return given
+        raise Unavailable("busy")
+
+    def recall(self, actor: Actor, batch_id: str, *, reason: str, version: int | None) -> Document:
+        """Take a batch back: its unworked items go to the pool, those of a pooled one to the next plan."""
+        batch = self._settled(actor, batch_id)
+        if batch["state"] == RECALLED:
+            return batch
+
+        def check(found: Document) -> None:
+            _check(found, version, (POOLED, *LIVE))
+
+        pooled = batch["state"] == POOLED
+        closed, _ = self._returning.close(
+            batch_id, "recalled", check=check, state=RECALLED, reason=reason, dissolve=pooled
+        )
+        self._audit.record(actor, "batch.recall", subject=f"batch:{batch_id}")
+        return closed
+
+    def extend(self, actor: Actor, batch_id: str, due_at: datetime, *, version: int | None) -> Document:
+        """Let a batch live longer, or shorter; its numbers are held as long."""
+        now = self._clock.now()
+        if not now < due_at <= now + _LONGEST:
+            raise Invalid(due_at="not_in_future" if due_at <= now else "too_far")
+        for _ in range(_TRIES):
+            batch = self._settled(actor, batch_id)
+            _check(batch, version, (POOLED, *LIVE))
+            if batch["state"] in LIVE and batch["due_at"] <= now:
+                raise Conflict("state_conflict")
+            # The numbers first: a batch must not live longer than it holds them.
+            self._leases.extend([item["address"] for item in batch["items"]], batch_id, due_at)
+            changed = self._batches.swap(batch, {"due_at": due_at, "updated_at": now})
+            if changed is not None:
+                self._audit.record(actor, "batch.extend", subject=f"batch:{batch_id}", due_at=due_at)
+                return changed
+        raise Unavailable("busy")
+
+    def reassign(
+        self, actor: Actor, filters: Mapping[str, str | None], *, count: int, user_ids: Sequence[str]
+    ) -> tuple[list[Document], list[Document]]:
+        """Move up to `count` live batches of a filter to volunteers in turn, or to the pool when none are named.
+
+        What is worked stays where it is. Returns the batches as they are now, and what could not be moved with why.
+        """
+        named = {**filters, "state": filters["state"] or ASSIGNED}
+        found = self._scope.list_page(actor, PageRequest(limit=count), named).items
+        for channel in dict.fromkeys(batch["channel"] for batch in found):
+            for user_id in user_ids:
+                self._scope.volunteer(actor, user_id, channel)
+        receivers = cycle(user_ids) if user_ids else None
+        moved: list[Document] = []
+        skipped: list[Document] = []
+        for batch in found:
+            try:
+                if receivers is None:
+                    moved.append(self.recall(actor, batch["_id"], reason="reassigned", version=batch["version"]))
+                else:
+                    moved.append(self.assign(actor, batch["_id"], next(receivers), version=batch["version"]))
+            except DomainError as error:
+                skipped.append({"id": batch["_id"], "code": error.code})
+        return moved, skipped
+
+    def take_back(self, user_id: str, *, reason: str) -> int:
+        """Return all live work of a volunteer who works no more (suspended, moved); return how many batches it was."""
+        taken = 0
+        for batch in self._batches.of_assignee(user_id, LIVE, whole=False):
+            # One that was finished or handed on in this moment is theirs no longer.
+            with suppress(Conflict):
+                self._returning.close(batch["_id"], "recalled", check=_held_by(user_id), state=RECALLED, reason=reason)
+                taken += 1
+        return taken
+
+    def _settled(self, actor: Actor, batch_id: str) -> Document:
+        batch = self._scope.get(actor, batch_id)
+        return self._forming.recover(batch) if batch["forming_since"] is not None else batch
+
+    def _taken_out(self, batch: Document, version: int | None) -> str:
+        """Close a batch that is worked on, if any of its open work is allowed now; return the batch that goes on."""
+        gate = gate_for(self._rulebook.of(batch["campaign_id"], self._clock.now()), batch["channel"], self._clock.now())
+        weighed = self._handing.weigh(batch, gate).weighed
+        if not weighed.kept:
+            raise _blocked(weighed)
+
+        def check(found: Document) -> None:
+            _check(found, version, (ACTIVE,))
+
+        closed, passed = self._returning.close(
+            batch["_id"], "recalled", check=check, state=RECALLED, reason="reassigned"
+        )
+        if not passed["items"]:
+            raise Conflict("state_conflict")
+        following: str = successor(closed, passed)["_id"]
+        return following
+
+    def _hand(self, batch: Document, user: User) -> Document | None:
+        now = self._clock.now()
+        ruling = self._rulebook.of(batch["campaign_id"], now)
+        gate = gate_for(ruling, batch["channel"], now)
+        # Whoever names a volunteer hears why it cannot be; a claim takes the next batch instead.
+        offer = self._handing.weigh(batch, gate, leases=True)
+        if not offer.weighed.kept:
+            raise _blocked(offer.weighed)
+        return self._handing.hand(offer, user, ruling, gate).batch
+
+
+def _check(batch: Document, version: int | None, states: Sequence[str]) -> None:
+    if version is not None and version != batch["version"]:
+        raise StaleVersion
+    if batch["state"] not in states:
+        raise Conflict("state_conflict")
+
+
+def _held_by(user_id: str) -> Callable[[Document], None]:
+    def check(found: Document) -> None:
+        if found["assignee"] != user_id or found["state"] not in LIVE:
+            raise Conflict("state_conflict")
+
+    return check
+
+
+def _blocked(weighed: Weighed) -> BlockedByRule:
+    reasons = dict.fromkeys(code for _, verdict in weighed.dropped for code in verdict.codes)
+    starts = [verdict.allowed_from for _, verdict in weighed.dropped if verdict.allowed_from is not None]
+    return BlockedByRule(list(reasons) or ["final"], allowed_from=min(starts, default=None))

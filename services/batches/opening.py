@@ -1,0 +1,217 @@
+"""Opening a batch: the one place where numbers are revealed, to their holder, logged, within the day's cap."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.batches.desk import Desk, Desks, gate_for, kind_of
+from services.batches.forming import Forming
+from services.batches.returning import Returning
+from services.batches.view import BatchView, judge
+from services.campaigns.rulebook import Rulebook, Ruling
+from services.domain.batches.batches import ACTIVE, LASTING, LIVE, RECALLED, UNWORKED, with_items
+from services.domain.errors import BlockedByRule, Conflict, NotFound, StaleVersion, Unavailable
+from services.domain.ist import next_day_start
+from services.domain.people.actor import Actor
+from services.domain.rules.eligibility import Gate
+from services.domain.rules.facts import Facts
+from services.domain.rules.verdict import Verdict
+from services.gateways.clock import Clock
+from services.operations.audit import Audit
+from services.store.batches.batches import BatchStore
+from services.store.batches.caps import CapStore
+from services.store.contacts.facts import FactStore
+
+Document = dict[str, Any]
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at a batch with everything that decides about it."""
+
+    batch: Document
+    ruling: Ruling
+    desk: Desk
+    facts: Facts
+    gate: Gate
+
+    @property
+    def cap_left(self) -> int:
+        return self.desk.left(self.ruling.rules, self.batch["channel"])
+
+
+class Opening:
+    """What a volunteer does with a batch they hold: look, open, release."""
+
+    def __init__(
+        self,
+        *,
+        batches: BatchStore,
+        facts: FactStore,
+        caps: CapStore,
+        desks: Desks,
+        forming: Forming,
+        returning: Returning,
+        view: BatchView,
+        rulebook: Rulebook,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._batches = batches
+        self._facts = facts
+        self._caps = caps
+        self._desks = desks
+        self._forming = forming
+        self._returning = returning
+        self._view = view
+        self._rulebook = rulebook
+        self._audit = audit
+        self._clock = clock
+
+    def show(self, actor: Actor, batch_id: str) -> tuple[Document, int]:
+        """Return an own batch as its phone may see it now, and its version; raise NotFound for another's."""
+        batch = self._own(actor, batch_id)
+        if batch["opened_at"] is None:
+            return self._masked(batch), batch["version"]
+        look = self._look(batch)
+        shown = self._shown(batch, look, look.cap_left)
+        return shown, batch["version"]
+
+    def open(self, actor: Actor, batch_id: str, *, version: int | None) -> tuple[Document, int]:
+        """Reveal what is allowed of an own batch and start its work; raise BlockedByRule when nothing is."""
+        for _ in range(_TRIES):
+            batch = self._live(actor, batch_id)
+            if version is not None and version != batch["version"]:
+                raise StaleVersion
+            look = self._look(batch)
+            revealable = _revealable(look)
+            granted = revealable[: self._granted(look, len(revealable))]
+            if not granted and not any(_in_hand(item) for item in batch["items"]):
+                raise _forbidden(look, capped=bool(revealable))
+            if not granted and batch["state"] == ACTIVE:
+                return self._still_open(batch, look), batch["version"]
+            opened = self._batches.swap(batch, self._revealing(look, set(granted)))
+            if opened is not None:
+                facts = {"revealed": len(granted), "channel": batch["channel"]}
+                self._audit.record(actor, "batch.open", subject=f"batch:{batch_id}", items=granted, **facts)
+                left = look.cap_left - len(granted)
+                return self._shown(opened, look, left), opened["version"]
+        raise Unavailable("busy")
+
+    def _still_open(self, batch: Document, look: _Look) -> Document:
+        """Return an opened batch as it may be seen now; raise BlockedByRule when all its open work is forbidden."""
+        shown = self._shown(batch, look, look.cap_left)
+        unworked = [item for item in shown["items"] if item["state"] not in {"done", "callback"}]
+        if unworked and not any("phone" in item for item in shown["items"]):
+            raise _forbidden(look, capped=False)
+        return shown
+
+    def release(self, actor: Actor, batch_id: str, *, version: int | None) -> Document:
+        """Give the unworked items of an own batch back; releasing twice is releasing once."""
+        batch = self._own(actor, batch_id)
+        if batch["close_reason"] == "released":
+            return batch
+
+        def check(found: Document) -> None:
+            if found["assignee"] != actor.user_id or found["state"] not in LIVE:
+                raise Conflict("state_conflict")
+            if version is not None and version != found["version"]:
+                raise StaleVersion
+
+        closed, _ = self._returning.close(batch_id, "returned", check=check, state=RECALLED, reason="released")
+        self._audit.record(actor, "batch.release", subject=f"batch:{batch_id}")
+        return closed
+
+    def _own(self, actor: Actor, batch_id: str) -> Document:
+        batch = self._batches.find(batch_id)
+        if batch is None or batch["assignee"] != actor.user_id:
+            raise NotFound
+        return self._forming.recover(batch) if batch["forming_since"] is not None else batch
+
+    def _live(self, actor: Actor, batch_id: str) -> Document:
+        batch = self._own(actor, batch_id)
+        if batch["assignee"] != actor.user_id:
+            raise NotFound
+        if batch["state"] not in LIVE or batch["due_at"] <= self._clock.now():
+            raise Conflict("state_conflict")
+        return batch
+
+    def _shown(self, batch: Document, look: _Look, cap_left: int) -> Document:
+        about, by = look.ruling, look.desk.user
+        return self._view.opened(batch, look.facts, look.gate, cap_left=cap_left, about=about, by=by)
+
+    def _masked(self, batch: Document) -> Document:
+        contacts = [contact for item in batch["items"] for contact in item["contacts"]]
+        facts = self._facts.people(batch["campaign_id"], contacts, now=self._clock.now())
+        return self._view.masked(batch, facts)
+
+    def _look(self, batch: Document) -> _Look:
+        now = self._clock.now()
+        ruling = self._rulebook.of(batch["campaign_id"], now)
+        desk = self._desks.of(batch["assignee"], now)
+        contacts = [contact for item in batch["items"] for contact in item["contacts"]]
+        facts = self._facts.read(batch["campaign_id"], contacts, now=now, leases=True, whole=True)
+        return _Look(batch, ruling, desk, facts, gate_for(ruling, batch["channel"], now))
+
+    def _granted(self, look: _Look, wanted: int) -> int:
+        """Return how many numbers the day's cap grants: none twice for one opening, whoever tries it again."""
+        if not wanted:
+            return 0
+        batch = look.batch
+        before = sum(item["opened_at"] is not None for item in batch["items"])
+        return self._caps.grant(
+            look.desk.user.id,
+            look.desk.day,
+            kind=kind_of(batch["channel"]),
+            opening=f"{batch['_id']}-{batch['lease_id']}-{before}",
+            wanted=wanted,
+            cap=look.desk.cap(look.ruling.rules, batch["channel"]),
+        )
+
+    def _revealing(self, look: _Look, granted: set[str]) -> Document:
+        """Return the changes of an opening: what is revealed, and what turned out to be forbidden for good."""
+        now, batch = look.gate.now, look.batch
+        items = [_after_opening(item, look, granted) for item in batch["items"]]
+        started = {"state": ACTIVE, "opened_at": batch["opened_at"] or now, "updated_at": now}
+        return {**started, **with_items(items)}
+
+
+def _after_opening(item: Document, look: _Look, granted: set[str]) -> Document:
+    if item["id"] in granted:
+        return {**item, "opened_at": look.gate.now}
+    if item["state"] not in UNWORKED:
+        return item
+    verdict, _, _ = judge(item, look.batch, look.facts, look.gate)
+    lasting = sorted(LASTING & set(verdict.codes))
+    return {**item, "state": "blocked", "blocked_by": lasting} if lasting else item
+
+
+def _revealable(look: _Look) -> list[str]:
+    """Return the items whose numbers may be revealed and never were: callbacks first, then in their order."""
+    found = []
+    for item in sorted(look.batch["items"], key=lambda one: one["state"] != "callback"):
+        if item["state"] in UNWORKED and item["opened_at"] is None:
+            verdict, window, _ = judge(item, look.batch, look.facts, look.gate)
+            if verdict.allowed or window is not None:
+                found.append(item["id"])
+    return found
+
+
+def _in_hand(item: Document) -> bool:
+    return item["state"] in UNWORKED and item["opened_at"] is not None
+
+
+def _forbidden(look: _Look, *, capped: bool) -> BlockedByRule:
+    """Return the error that names every reason against every item, and when the first of them is allowed."""
+    if capped:
+        return BlockedByRule(["volunteer_cap"], allowed_from=next_day_start(look.gate.now))
+    verdicts: Sequence[Verdict] = [
+        judge(item, look.batch, look.facts, look.gate)[0] for item in look.batch["items"] if item["state"] in UNWORKED
+    ]
+    reasons = dict.fromkeys(code for verdict in verdicts for code in verdict.codes)
+    blocked = {code: None for item in look.batch["items"] for code in item.get("blocked_by") or ()}
+    starts = [verdict.allowed_from for verdict in verdicts if verdict.allowed_from is not None]
+    return BlockedByRule(list(reasons | blocked) or ["final"], allowed_from=min(starts, default=None))

@@ -1,0 +1,224 @@
+"""Carrying plans out: part by part, slab by slab; gone on with after a kill, never twice, and it says what changed."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from services.batches.desk import gate_for
+from services.batches.forming import Forming
+from services.batches.planning import AT_ONCE, column_of
+from services.campaigns.rulebook import Rulebook, Ruling
+from services.contacts.surveying import Part, Surveyor
+from services.domain.batches.batches import LIVE, POOLED, Household, Origin, make_batch, make_item, pool_id, pool_key
+from services.domain.batches.changes import handing_over
+from services.domain.batches.cutting import Cut, Cutter, slabs
+from services.domain.batches.shares import Cell, Deal
+from services.domain.ids import new_id
+from services.domain.jobs import Run
+from services.domain.people.users import User
+from services.domain.rules.eligibility import Gate
+from services.gateways.clock import Clock
+from services.store.batches.batches import BatchStore
+from services.store.batches.plans import PlanStore
+from services.store.batches.pools import PoolStore
+from services.store.people.users import UserStore
+
+Document = dict[str, Any]
+# So many batches are stored, marked and leased together: few round trips, and nothing is lost with one that fails.
+_SLAB = 40
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a plan is carried out; all of it goes into the checkpoint."""
+
+    at: int = 0
+    number: int = 0
+    batches: int = 0
+    contacts: int = 0
+    blocked: Counter[str] = field(default_factory=Counter)
+
+    def to_checkpoint(self, waiting: Iterable[Cut[Household]]) -> Document:
+        """Return the progress as plain data, with what waits to be cut."""
+        piles = [[cut.owner, cut.constituency_id, [list(item) for item in cut.items]] for cut in waiting]
+        counted = {"at": self.at, "number": self.number, "batches": self.batches, "contacts": self.contacts}
+        return {**counted, "blocked": dict(self.blocked), "waiting": piles}
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stays the same while a plan is carried out."""
+
+    plan: Document
+    ruling: Ruling
+    gate: Gate
+    users: Mapping[str, User]
+    own: frozenset[str]
+    now: datetime
+    deals: Mapping[int, Sequence[Deal]]
+
+
+class BatchRuns:
+    """Turns plans into batches."""
+
+    def __init__(
+        self,
+        *,
+        plans: PlanStore,
+        batches: BatchStore,
+        pools: PoolStore,
+        users: UserStore,
+        surveyor: Surveyor,
+        forming: Forming,
+        rulebook: Rulebook,
+        clock: Clock,
+    ) -> None:
+        self._plans = plans
+        self._batches = batches
+        self._pools = pools
+        self._users = users
+        self._surveyor = surveyor
+        self._forming = forming
+        self._rulebook = rulebook
+        self._clock = clock
+
+    def carry_out(self, plan: Document, run: Run | None = None) -> Document:
+        """Make the batches of a plan and return `{batches, contacts, changed}`; a plan that was done stays as done."""
+        if plan["done"] is not None:
+            return dict(plan["done"])
+        frame = self._frame(plan)
+        progress, cutter = _resumed(plan, run)
+        parts = _parts(plan)
+        cuts: list[Cut[Household]] = []
+        for some in slabs(parts[progress.at :], weight=_items, most=AT_ONCE):
+            for cells, part in zip(some, self._survey(frame, some), strict=True):
+                progress.blocked += part.funnel.blocked
+                for number, cell in cells:
+                    cuts += self._dealt(frame, number, cell, part, cutter)
+                progress.at += 1
+            if len(cuts) >= _SLAB:
+                self._form(frame, cuts, progress)
+                cuts.clear()
+                if run is not None:
+                    run.save(progress.to_checkpoint(cutter.waiting()), done=progress.at, total=len(parts))
+        self._form(frame, [*cuts, *cutter.rest()], progress)
+        self._tell_pools(plan)
+        done = {"batches": progress.batches, "contacts": progress.contacts, "changed": _changed(plan, progress)}
+        self._plans.finish(plan["_id"], done)
+        return done
+
+    def made(self, plan: Document) -> list[Document]:
+        """Return the batches that a plan has become, without their items."""
+        return [batch for batch in self._batches.of_run(plan["_id"]) if batch["parent_id"] is None]
+
+    def _frame(self, plan: Document) -> _Frame:
+        now = self._clock.now()
+        ruling = self._rulebook.of(plan["request"]["campaign_id"], now)
+        deals: dict[int, list[Deal]] = defaultdict(list)
+        for dealt in (Deal(*dealt) for dealt in plan["deals"]):
+            deals[dealt.cell].append(dealt)
+        users = self._users.by_ids({one.owner for some in deals.values() for one in some if one.owner is not None})
+        active = {key: user for key, user in users.items() if user.state == "active"}
+        own = frozenset(batch["_id"] for batch in self._batches.of_run(plan["_id"]))
+        return _Frame(plan, ruling, gate_for(ruling, plan["request"]["channel"], now), active, own, now, deals)
+
+    def _survey(self, frame: _Frame, some: Sequence[Sequence[tuple[int, Cell]]]) -> list[Part]:
+        request = frame.plan["request"]
+        places = [(cells[0][1].part_id, cells[0][1].constituency_id) for cells in some]
+        column = column_of(request)
+        return self._surveyor.parts(places, frame.gate, request["campaign_id"], column=column, own=frame.own)
+
+    def _dealt(
+        self, frame: _Frame, number: int, cell: Cell, part: Part, cutter: Cutter[Household]
+    ) -> Iterator[Cut[Household]]:
+        """Deal a cell's households as planned; whose volunteer is gone meanwhile stays for the next plan."""
+        households = part.groups.get(cell.group, [])
+        start = 0
+        for dealt in frame.deals.get(number, ()):
+            share = households[start : start + dealt.size]
+            start += dealt.size
+            if dealt.owner is None or dealt.owner in frame.users:
+                yield from cutter.add(dealt.owner, cell.constituency_id, share)
+
+    def _form(self, frame: _Frame, cuts: Sequence[Cut[Household]], progress: _Progress) -> None:
+        for start in range(0, len(cuts), _SLAB):
+            made = []
+            for cut in cuts[start : start + _SLAB]:
+                made.append(self._batch(frame, cut, progress.number))
+                progress.number += 1
+            for batch in self._forming.form(made, frame.gate):
+                if batch["state"] in {POOLED, *LIVE}:
+                    progress.batches += 1
+                    progress.contacts += sum(len(item["contacts"]) for item in batch["items"])
+
+    def _batch(self, frame: _Frame, cut: Cut[Household], number: int) -> Document:
+        plan, request = frame.plan, frame.plan["request"]
+        origin = Origin(
+            run_id=plan["_id"],
+            number=number,
+            campaign_id=request["campaign_id"],
+            channel=request["channel"],
+            created_by=plan["actor"]["user_id"],
+            at=plan["made_at"],
+        )
+        items = [make_item(plan["_id"], household) for household in cut.items]
+        batch = make_batch(origin, items, due_at=request["due_at"])
+        if cut.owner is None:
+            batch["pool_districts"] = [plan["pool_district"]] if plan["pool_district"] else None
+            return batch | {"pool_key": pool_key(batch)}
+        due_at = request["due_at"] or frame.now + frame.ruling.rules.batch_expires
+        user = frame.users[cut.owner]
+        given = handing_over(
+            batch, user_id=user.id, district_id=user.home_area, lease_id=new_id(), now=frame.now, due_at=due_at
+        )
+        return batch | given
+
+    def _tell_pools(self, plan: Document) -> None:
+        """Keep why the rest of each seat was not planned, for volunteers who find the pool empty."""
+        if plan["request"]["assign"]["mode"] == "pool":
+            request = plan["request"]
+            seats = plan["seats_blocked"]
+            self._pools.note_blocked(
+                {pool_id(request["campaign_id"], request["channel"], seat): seats[seat] for seat in seats}
+            )
+
+
+def _parts(plan: Document) -> list[list[tuple[int, Cell]]]:
+    """Return the plan's cells, numbered, those of one part together."""
+    numbered = [(number, Cell(*cell)) for number, cell in enumerate(plan["cells"])]
+    return [list(cells) for _, cells in groupby(numbered, key=lambda pair: pair[1].part_id)]
+
+
+def _items(cells: Sequence[tuple[int, Cell]]) -> int:
+    return sum(cell.size for _, cell in cells)
+
+
+def _resumed(plan: Document, run: Run | None) -> tuple[_Progress, Cutter[Household]]:
+    """Return where to go on: from the checkpoint, or from the start."""
+    cutter: Cutter[Household] = Cutter(plan["size"])
+    kept = dict(run.job.checkpoint) if run is not None else {}
+    if "at" not in kept:
+        return _Progress(), cutter
+    for owner, seat, items in kept["waiting"]:
+        cutter.add(owner, seat, [Household(item[0], tuple(item[1]), item[2], item[3]) for item in items])
+    progress = _Progress(kept["at"], kept["number"], kept["batches"], kept["contacts"], Counter(kept["blocked"]))
+    return progress, cutter
+
+
+def _changed(plan: Document, progress: _Progress) -> list[Document]:
+    """Return what came otherwise than planned, nothing when it came exactly so."""
+    pairs = [
+        ("batches", plan["batches"], progress.batches),
+        ("contacts", plan["contacts"], progress.contacts),
+    ]
+    before: Counter[str] = sum((Counter(reasons) for reasons in plan["blocked"].values()), Counter())
+    pairs += [
+        (f"blocked.{reason}", before[reason], progress.blocked[reason])
+        for reason in sorted({*before, *progress.blocked})
+    ]
+    return [{"what": what, "planned": planned, "done": done} for what, planned, done in pairs if planned != done]

@@ -1,0 +1,1 @@
+"""Use cases about drives, their places and the rules that hold for them."""

@@ -1,0 +1,125 @@
+"""Requests of people about their own data: a stop holds at once, the others wait for proof of the number."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from services.contacts.contacts import Contacts
+from services.contacts.suppressions import Suppressions
+from services.domain.contacts.keys import ContactKeys
+from services.domain.contacts.rights import ERASE, STOP, RightsRequest
+from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
+from services.domain.identifiers.phones import parse_phones
+from services.domain.ids import new_id
+from services.domain.ist import IST
+from services.domain.paging import Page, PageRequest
+from services.domain.people.actor import Actor
+from services.gateways.clock import Clock
+from services.operations.audit import Audit
+from services.store.contacts.contacts import ContactStore
+from services.store.contacts.rights import RightsStore
+
+_OPEN, _RESOLVED = "open", "resolved"
+
+
+class Rights:
+    """Take requests from anybody, list and resolve them for who is responsible."""
+
+    def __init__(
+        self,
+        *,
+        store: RightsStore,
+        contacts: ContactStore,
+        people: Contacts,
+        suppressions: Suppressions,
+        keys: ContactKeys,
+        answer_days: int,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._contacts = contacts
+        self._people = people
+        self._suppressions = suppressions
+        self._keys = keys
+        self._answer_days = answer_days
+        self._audit = audit
+        self._clock = clock
+
+    def take(self, *, kind: str, phone: str, note: str | None) -> RightsRequest:
+        """Keep a request and return it; for a known and an unknown number the same is done and told.
+
+        Raises Invalid for what is no phone number. The same request of the same day is kept once.
+        """
+        number = _number(phone)
+        if kind == STOP:
+            self._suppressions.suppress_address(
+                None, kind="phone", value=number, reason="rights_request", origin="rights"
+            )
+        now = self._clock.now()
+        today = now.astimezone(IST).date()
+        key = self._keys.address("phone", number)
+        people = self._contacts.with_keys([key])
+        # A stop is done when it is stored; nobody needs to do more.
+        request = RightsRequest(
+            id=new_id(),
+            kind=kind,
+            phone=number,
+            note=note,
+            received_at=now,
+            due_on=today + timedelta(days=self._answer_days),
+            state=_RESOLVED if kind == STOP else _OPEN,
+            result="done" if kind == STOP else None,
+            resolved_at=now if kind == STOP else None,
+            contact_ids=tuple(one.id for one in people),
+            districts=tuple(sorted({one.place.district_id for one in people if one.place.district_id})),
+        )
+        return self._store.insert_once(request, once=f"{key}|{kind}|{today}")
+
+    def list_page(self, actor: Actor, page: PageRequest, *, state: str | None) -> Page[RightsRequest]:
+        """Return requests about people of the actor's district, for headquarters all."""
+        return self._store.list_page(page, district=_district(actor), state=state)
+
+    def resolve(
+        self, actor: Actor, request_id: str, *, result: str, note: str | None, version: int | None
+    ) -> RightsRequest:
+        """Resolve a request; an erasure that is done erases the people of the number. Raise Conflict when resolved."""
+        request = self._store.get(request_id, district=_district(actor))
+        if version is not None and version != request.version:
+            raise StaleVersion
+        if request.state != _OPEN:
+            raise Conflict("state_conflict")
+        if request.kind == ERASE and result == "done":
+            self._erase(actor, request)
+        now = self._clock.now()
+        if not self._store.resolve(request_id, result=result, by=actor.user_id, at=now, resolution=note):
+            raise Conflict("state_conflict")
+        self._audit.record(actor, "rights.resolve", subject=request_id, kind=request.kind, result=result)
+        return self._store.get(request_id, district=None)
+
+    def get(self, actor: Actor, request_id: str) -> RightsRequest:
+        """Return a request of the actor's district, or raise NotFound."""
+        return self._store.get(request_id, district=_district(actor))
+
+    def _erase(self, actor: Actor, request: RightsRequest) -> None:
+        self._suppressions.suppress_address(
+            actor, kind="phone", value=request.phone, reason="rights_request", origin="rights"
+        )
+        for contact_id in request.contact_ids:
+            self._people.erase_known(actor, contact_id)
+
+
+def _number(text: str) -> str:
+    found = parse_phones(text)
+    if found.problems or len(found.numbers) != 1:
+        raise Invalid(phone="phone_invalid")
+    return found.numbers[0].e164
+
+
+def _district(actor: Actor) -> str | None:
+    """The district that a person answers for; headquarters answers for all."""
+    if actor.is_headquarters:
+        return None
+    if actor.home_area is None:
+        raise NotFound
+    return actor.home_area

@@ -1,0 +1,216 @@
+"""Opt-outs: immediate, permanent, for every channel and campaign; only headquarters lifts one, and says why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from services.domain.batches.links import mask_address
+from services.domain.contacts.contacts import Contact
+from services.domain.contacts.keys import PHONE_KINDS, ContactKeys
+from services.domain.contacts.suppressions import Suppression, person_key
+from services.domain.errors import Invalid
+from services.domain.identifiers.handles import normalise_handle
+from services.domain.identifiers.phones import parse_phones
+from services.domain.paging import Page, PageRequest
+from services.domain.people.actor import Actor
+from services.domain.sheets.row_addresses import HANDLES
+from services.gateways.clock import Clock
+from services.operations.audit import Audit
+from services.store.contacts.contacts import ContactStore
+from services.store.contacts.suppressions import SuppressionStore
+
+Outcome = Mapping[str, Any]
+# Dispositions whose suppression says more than that somebody opted out.
+_REASONS = {"do_not_contact": "do_not_contact", "deceased": "deceased"}
+
+
+class Suppressions:
+    """Suppress addresses and people, list and lift what was suppressed."""
+
+    def __init__(
+        self,
+        *,
+        store: SuppressionStore,
+        contacts: ContactStore,
+        keys: ContactKeys,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._contacts = contacts
+        self._keys = keys
+        self._audit = audit
+        self._clock = clock
+
+    def suppress(
+        self,
+        actor: Actor,
+        *,
+        reason: str,
+        note: str | None = None,
+        phone: str | None = None,
+        channel: str | None = None,
+        handle: str | None = None,
+        contact_id: str | None = None,
+    ) -> Suppression:
+        """Suppress whom one of phone, channel with handle, and contact names; raise Invalid, NotFound."""
+        if contact_id is not None:
+            return self.suppress_person(actor, contact_id, reason=reason, note=note)
+        kind, value = _read(phone, channel, handle)
+        return self.suppress_address(actor, kind=kind, value=value, reason=reason, note=note)
+
+    def suppress_address(
+        self,
+        actor: Actor | None,
+        *,
+        kind: str,
+        value: str,
+        reason: str,
+        note: str | None = None,
+        origin: str = "manual",
+    ) -> Suppression:
+        """Suppress one phone (`kind` phone) or handle, known or not, and return what now stands."""
+        wanted = Suppression(
+            id=self._keys.address(kind, value),
+            kind=_group(kind),
+            reason=reason,
+            origin=origin,
+            at=self._clock.now(),
+            by=actor.user_id if actor else None,
+            note=note,
+            shown=mask_address(value),
+        )
+        self._store.add([wanted])
+        self._audit.record(actor, "suppression.create", subject=wanted.id, reason=reason, origin=origin)
+        return self._store.get(wanted.id)
+
+    def suppress_person(
+        self, actor: Actor | None, contact_id: str, *, reason: str, note: str | None = None, origin: str = "manual"
+    ) -> Suppression:
+        """Suppress a person with all addresses, whichever they get later included; raise NotFound."""
+        contact = self._contacts.get(contact_id)
+        base = Suppression(
+            id=person_key(contact_id),
+            kind="person",
+            reason=reason,
+            origin=origin,
+            at=self._clock.now(),
+            by=actor.user_id if actor else None,
+            note=note,
+        )
+        self._store.add([base, *_of_addresses(contact, base)])
+        self._audit.record(actor, "suppression.create", subject=base.id, reason=reason, origin=origin)
+        return self._store.get(base.id)
+
+    def from_outcomes(self, outcomes: Sequence[Outcome], *, now: datetime) -> list[str]:
+        """Suppress the address and the people of outcomes that opted out; return the address keys that now are.
+
+        The number spoken to and the people go first, in one write: the rest of their addresses may follow after a kill.
+        """
+        if not outcomes:
+            return []
+        first = [one for outcome in outcomes for one in _of_outcome(outcome, now)]
+        self._store.add(first)
+        contacts = self._contacts.by_ids(contact for outcome in outcomes for contact in outcome["contact_ids"])
+        by_person = {one.id: one for one in first}
+        more = [
+            one
+            for contact in contacts.values()
+            for one in _of_addresses(contact, by_person[person_key(contact.id)])
+            if one.id not in by_person
+        ]
+        self._store.add(more)
+        return list(dict.fromkeys(one.id for one in (*first, *more) if one.kind != "person"))
+
+    def list_page(self, page: PageRequest, *, phone: str | None = None) -> Page[Suppression]:
+        """Return what is suppressed, the latest first, or what is on one number."""
+        if phone is None:
+            return self._store.list_page(page, now=self._clock.now())
+        kind, value = _read(phone, None, None)
+        key = self._keys.address(kind, value)
+        return Page([self._store.get(key)] if self._store.find_many([key]) else [])
+
+    def get(self, suppression_id: str) -> Suppression:
+        """Return one, or raise NotFound."""
+        return self._store.get(suppression_id)
+
+    def lift(self, actor: Actor, suppression_id: str, *, reason: str) -> None:
+        """Lift one again; a person's takes along those of their addresses that stand for nobody else.
+
+        An address that is lifted may be used for others of the house: who opted out stays out by their own suppression.
+        """
+        now = self._clock.now()
+        lifted = self._store.get(suppression_id)
+        if lifted.kind == "person":
+            contact_id = suppression_id.partition(":")[2]
+            for one in self._store.of_person(contact_id):
+                self._store.release(one.id, contact_id=contact_id)
+                if not one.direct and set(one.persons) == {contact_id}:
+                    self._store.lift(one.id, by=actor.user_id, reason=reason, at=now)
+        self._store.lift(suppression_id, by=actor.user_id, reason=reason, at=now)
+        self._audit.record(actor, "suppression.lift", subject=suppression_id)
+
+    def suppressed(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys (of addresses, or `person:<contact>`) that must not be contacted."""
+        return self._store.find_many(keys)
+
+    def forget_shown(self, keys: Sequence[str]) -> None:
+        """Drop what is shown of addresses whose person was erased; that they are suppressed stays."""
+        self._store.forget_shown(keys)
+
+    def carry_out(self, stop: Callable[[Sequence[str]], None], *, limit: int = 200) -> int:
+        """Let `stop` end the work on newly suppressed addresses; return how many there were (a step of the worker)."""
+        keys = self._store.pending(limit=limit)
+        if keys:
+            stop([key for key in keys if not key.startswith(person_key(""))])
+            self._store.settle(keys)
+        return len(keys)
+
+
+def _of_outcome(outcome: Outcome, now: datetime) -> list[Suppression]:
+    people = tuple(outcome["contact_ids"])
+    said = Suppression(
+        id=outcome["address"],
+        kind="address",
+        reason=_REASONS.get(outcome["disposition"], "opted_out"),
+        origin="outcome",
+        at=now,
+        by=outcome["user_id"],
+        persons=people,
+    )
+    return [said, *(replace(said, id=person_key(one), kind="person", persons=()) for one in people)]
+
+
+def _of_addresses(contact: Contact, person: Suppression) -> list[Suppression]:
+    """Return the suppressions of all addresses of a person who is suppressed."""
+    return [
+        replace(
+            person,
+            id=address.key,
+            kind=_group(address.kind),
+            shown=mask_address(address.value),
+            persons=(contact.id,),
+            direct=False,
+        )
+        for address in contact.addresses
+    ]
+
+
+def _read(phone: str | None, channel: str | None, handle: str | None) -> tuple[str, str]:
+    """Return kind and value of an address as a person wrote it; a handle on a phone's channel is a number."""
+    if phone is not None or channel not in HANDLES:
+        found = parse_phones(phone or handle or "")
+        if found.problems or len(found.numbers) != 1:
+            raise Invalid(**{"phone" if phone is not None else "handle": "phone_invalid"})
+        return "phone", found.numbers[0].e164
+    name = normalise_handle(channel, handle or "")
+    if name is None:
+        raise Invalid(handle="handle_invalid")
+    return channel, name
+
+
+def _group(kind: str) -> str:
+    return "phone" if kind == "phone" or kind in PHONE_KINDS else kind

@@ -1,0 +1,1 @@
+"""Rules about work given out, held and taken back."""

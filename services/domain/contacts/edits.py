@@ -1,0 +1,166 @@
+"""What people change about a contact by hand: corrections, decisions about addresses, erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from services.domain.contacts.contacts import ERASED, SEALED_FACTS, UNKNOWN_GENDER, Also, Contact, ContactAddress, Place
+from services.domain.contacts.keys import ContactKeys
+from services.domain.errors import Conflict, Invalid
+from services.domain.sheets.people import PersonRow
+from services.domain.sheets.row_addresses import RowAddress
+from services.domain.sheets.sources import GIVEN_BASES
+
+_MOST_HISTORY = 50
+_MOST_ALSO = 40
+# What keeps such an address back is that nobody said on which basis it may be used.
+_NEEDS_BASIS = frozenset({"basis", "joined", "given"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressDecision:
+    """What becomes of one address: accepted (`ok`, on a `basis` if it lacks one), quarantined, dead, preferred."""
+
+    key: str
+    state: str | None = None
+    basis: str | None = None
+    preferred: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """The facts that are to be changed, by name; a place is given to those only who have none."""
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    addresses: Sequence[AddressDecision] = ()
+    part_id: str | None = None
+
+    def names(self) -> list[str]:
+        """Return what is touched, without any value."""
+        more = (["addresses"] if self.addresses else []) + (["part"] if self.part_id else [])
+        return sorted([*self.facts, *more])
+
+
+def correct(
+    contact: Contact,
+    correction: Correction,
+    *,
+    place: Sequence[str] | None,
+    keys: ContactKeys,
+    by: str,
+    at: datetime,
+) -> Contact:
+    """Return the corrected contact, the same one when nothing changes; what was told before is kept beside.
+
+    Raises Invalid for addresses that are not the contact's or may not be used, Conflict for a place that is known.
+    """
+    changed = _placed(contact, place) if place else contact
+    changed = _with_facts(changed, correction.facts)
+    for decision in correction.addresses:
+        changed = _decided(changed, decision)
+    if changed == contact:
+        return contact
+    names = [changed.facts.get("name"), changed.facts.get("name_hi")]
+    words = keys.words(changed.place.part_id or changed.place.constituency_id, names)
+    entry = {"at": at, "by": by, "action": "edited", "fields": correction.names()}
+    return replace(
+        changed,
+        keys=tuple(dict.fromkeys((*changed.keys, *words))),
+        history=(*contact.history, entry)[-_MOST_HISTORY:],
+    )
+
+
+def erased(contact: Contact, *, keys: ContactKeys, by: str, at: datetime) -> Contact:
+    """Return what is left of a person who was erased: where, the blind keys of who, and that it was done."""
+    entry = {"at": at, "by": by, "action": "erased", "fields": []}
+    return replace(
+        contact,
+        facts={},
+        facts_from={},
+        also=(),
+        addresses=(),
+        gender=UNKNOWN_GENDER,
+        age=None,
+        language=None,
+        tags=(),
+        keys=tuple(dict.fromkeys((contact.id, *keys.identities(_as_row(contact), contact.place.part_id)))),
+        stripped=tuple(dict.fromkeys((*contact.stripped, *contact.address_keys()))),
+        history=(entry,),
+        state=ERASED,
+    )
+
+
+def _as_row(contact: Contact) -> PersonRow:
+    """The contact as a row would tell of it, for the keys by which another sheet would bring it back."""
+    return PersonRow(
+        serial_no=contact.serial_no,
+        epic=contact.facts.get("epic"),
+        name=contact.facts.get("name"),
+        name_hi=contact.facts.get("name_hi"),
+        relative_name=contact.facts.get("relative_name"),
+        house_no=contact.facts.get("house_no"),
+        addresses=tuple(RowAddress(one.kind, one.value, one.kind) for one in contact.addresses),
+    )
+
+
+def _placed(contact: Contact, path: Sequence[str]) -> Contact:
+    if contact.place.part_id == path[-1]:
+        return contact
+    if contact.place.part_id is not None:
+        raise Conflict("state_conflict")
+    freed = tuple(
+        replace(one, state="ok", why=None) if one.state == "quarantined" and one.why == "no_place" else one
+        for one in contact.addresses
+    )
+    return replace(contact, place=Place(*path), addresses=freed)
+
+
+def _with_facts(contact: Contact, told: Mapping[str, Any]) -> Contact:
+    facts, also, opened = dict(contact.facts), list(contact.also), {}
+    for name, value in told.items():
+        known = facts.get(name) if name in SEALED_FACTS else getattr(contact, name)
+        if known == value:
+            continue
+        if known not in (None, UNKNOWN_GENDER) and name != "tags":
+            also.append(Also(name, known, contact.facts_from.get(name, contact.sources[0].source_id)))
+        if name not in SEALED_FACTS:
+            opened[name] = value
+        elif value is None:
+            facts.pop(name)
+        else:
+            facts[name] = value
+    return replace(contact, facts=facts, also=tuple(also[-_MOST_ALSO:]), **opened)
+
+
+def _decided(contact: Contact, decision: AddressDecision) -> Contact:
+    if decision.key not in contact.address_keys():
+        raise Invalid(addresses="address_unknown")
+    addresses = []
+    for one in contact.addresses:
+        if one.key == decision.key:
+            addresses.append(_judged(contact, one, decision))
+        elif decision.preferred:
+            addresses.append(replace(one, preferred=False))
+        else:
+            addresses.append(one)
+    return replace(contact, addresses=tuple(addresses))
+
+
+def _judged(contact: Contact, address: ContactAddress, decision: AddressDecision) -> ContactAddress:
+    basis = decision.basis or address.basis
+    if decision.state == "ok" and address.state == "quarantined":
+        if contact.place.part_id is None:
+            raise Invalid(addresses="place_missing")
+        if address.why in _NEEDS_BASIS and decision.basis not in GIVEN_BASES:
+            raise Invalid(addresses="basis_missing")
+    state = decision.state or address.state
+    return replace(
+        address,
+        basis=basis,
+        state=state,
+        why=(address.why or "decided") if state == "quarantined" else None,
+        preferred=address.preferred if decision.preferred is None else decision.preferred,
+    )

@@ -1,0 +1,81 @@
+"""The blind keys under which contacts are kept and found: roll identity, EPIC, addresses, names beside them, words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from services.domain.cipher import Cipher
+from services.domain.sheets.people import PersonRow
+from services.domain.text import tokens
+
+PHONE_KINDS = frozenset({"mobile", "landline", "whatsapp"})
+_MOST_WORDS = 12
+_KEPT_WORDS = 1 << 16
+
+
+@lru_cache(maxsize=1 << 14)
+def _tokens(name: str) -> tuple[str, ...]:
+    """The folded words of a name; sheets repeat names, so most are folded once."""
+    return tuple(tokens(name))
+
+
+class ContactKeys:
+    """Makes keys with the index key of the installation; equal input gives equal keys, nothing else does."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._index = cipher.index
+        self._words: dict[tuple[str, str], str] = {}
+
+    def address(self, kind: str, value: str) -> str:
+        """Return the key of a phone (whatever it serves) or of a handle."""
+        return self._index("phone" if kind in PHONE_KINDS else kind, value)
+
+    def epic(self, number: str) -> str:
+        """Return the key of an EPIC number as `read_epic` writes it."""
+        return self._index("epic", number)
+
+    def identities(self, person: PersonRow, part_id: str | None) -> tuple[str, ...]:
+        """Return every key under which this person may be known already, the surest first.
+
+        Roll identity (constituency, part, serial), EPIC, each number or handle with the name. Without any of these a
+        name counts within its part, house and family.
+        """
+        found = []
+        if person.serial_no is not None and part_id is not None:
+            found.append(self._index("roll", f"{part_id}/{person.serial_no}"))
+        if person.epic:
+            found.append(self.epic(person.epic))
+        names = self.names(person.name, person.name_hi) or [""]
+        found += [self._index("known_by", f"{address.value}|{name}") for address in person.addresses for name in names]
+        if not found:
+            relative = " ".join(tokens(person.relative_name or ""))
+            found.append(self._index("name", f"{part_id}|{names[0]}|{relative}|{person.house_no or ''}"))
+        return tuple(dict.fromkeys(found))
+
+    def apart(self, first: str, person: PersonRow) -> str:
+        """Return the key of somebody who is another person than the one that has `first`: father and son, say."""
+        return self._index("apart", f"{first}|{person.gender}|{person.age}")
+
+    def names(self, *names: str | None) -> list[str]:
+        """Return each name folded, its words in a fixed order; the same name in two scripts is one."""
+        folded = (" ".join(sorted(_tokens(name))) for name in names if name)
+        return list(dict.fromkeys(name for name in folded if name))
+
+    def words(self, area_id: str | None, names: Iterable[str | None]) -> tuple[str, ...]:
+        """Return the keys of the words of names within one part, by which a search finds them."""
+        scope = area_id or "-"
+        words = dict.fromkeys(word for name in names if name for word in _tokens(name))
+        return tuple(self._word(scope, word) for word in list(words)[:_MOST_WORDS])
+
+    def searched(self, area_ids: Sequence[str], word: str) -> list[str]:
+        """Return the keys of one folded word in several parts."""
+        return [self._word(area_id, word) for area_id in area_ids]
+
+    def _word(self, scope: str, word: str) -> str:
+        key = self._words.get((scope, word))
+        if key is None:
+            if len(self._words) >= _KEPT_WORDS:
+                self._words.clear()
+            key = self._words[scope, word] = self._index("word", f"{scope}|{word}")
+        return key

@@ -1,0 +1,124 @@
+"""Who is who: which known contact a row tells of, decided over a chunk of rows and the contacts they may mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from services.domain.contacts.contacts import ERASED, UNKNOWN_GENDER, Contact
+from services.domain.contacts.merging import Incoming, create, merge
+from services.domain.sheets.people import PersonRow
+
+CREATED, UPDATED, DUPLICATES, SUPPRESSED = "created", "updated", "duplicates", "suppressed"
+# People of one number and name whose ages lie further apart are parent and child (ages in sheets are rough).
+_ONE_PERSON_YEARS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a row came to: how it counts, and the contact it made or met (None: nothing is kept of it)."""
+
+    row: Incoming
+    kind: str
+    contact_id: str | None
+
+
+class Matcher:
+    """Takes rows one by one; `known` are the stored contacts that any of them may mean, `apart` makes spare ids.
+
+    People who `opted_out` get no address from any row.
+    """
+
+    def __init__(
+        self,
+        known: Iterable[Contact],
+        *,
+        apart: Callable[[str, PersonRow], str],
+        opted_out: frozenset[str] = frozenset(),
+    ) -> None:
+        self._contacts: dict[str, Contact] = {}
+        self._by_key: dict[str, list[str]] = {}
+        self._apart = apart
+        self._opted_out = opted_out
+        self._stored: dict[str, Contact] = {}
+        for contact in known:
+            self._stored[contact.id] = contact
+            self._keep(contact)
+
+    def take(self, row: Incoming, *, join_allowed: bool) -> Matched:
+        """Match a row and keep what it changes; counting a row again that was stored before a kill gives the same."""
+        contact = self._find(row)
+        if contact is not None and contact.state == ERASED:
+            return Matched(row, SUPPRESSED, None)
+        if contact is None:
+            return self._new(row)
+        if contact.id in self._opted_out:
+            row = row.stripped_wholly()
+        told = contact.told_by(row.mention.import_id, row.mention.line)
+        if told is None:
+            merged = merge(contact, row, join_allowed=join_allowed)
+            told = DUPLICATES if merged is contact else UPDATED
+            self._keep(merged)
+        return Matched(row, SUPPRESSED if row.suppressed else told, contact.id)
+
+    def created(self) -> list[Contact]:
+        """Return the contacts that are new."""
+        return [contact for contact_id, contact in self._contacts.items() if contact_id not in self._stored]
+
+    def changed(self) -> list[tuple[Contact, Contact]]:
+        """Return the stored contacts that rows added to, each as it was and as it is."""
+        pairs = ((before, self._contacts[contact_id]) for contact_id, before in self._stored.items())
+        return [(before, after) for before, after in pairs if after is not before]
+
+    def get(self, contact_id: str) -> Contact:
+        """Return a contact as it is after the rows so far."""
+        return self._contacts[contact_id]
+
+    def _new(self, row: Incoming) -> Matched:
+        if row.suppressed and not row.on_roll:
+            # Nobody is left to reach and nothing public is told: keeping the name would serve no purpose.
+            return Matched(row, SUPPRESSED, None)
+        free = (key for key in row.identities if key not in self._contacts)
+        contact_id = next(free, None) or self._apart(row.identities[0], row.person)
+        if contact_id in self._contacts:
+            return Matched(row, DUPLICATES, contact_id)
+        self._keep(create(contact_id, row))
+        return Matched(row, SUPPRESSED if row.suppressed else CREATED, contact_id)
+
+    def _find(self, row: Incoming) -> Contact | None:
+        for key in row.identities:
+            for contact_id in self._by_key.get(key, ()):
+                contact = self._contacts[contact_id]
+                sure = key == row.identities[0] and row.on_roll
+                if contact.state == ERASED or not differs(contact, row, sure=sure):
+                    return contact
+        return None
+
+    def _keep(self, contact: Contact) -> None:
+        known = self._contacts.get(contact.id)
+        if known is contact:
+            return
+        before = frozenset(known.keys) if known else frozenset()
+        self._contacts[contact.id] = contact
+        for key in contact.keys:
+            if key not in before:
+                self._by_key.setdefault(key, []).append(contact.id)
+
+
+def differs(contact: Contact, row: Incoming, *, sure: bool) -> bool:
+    """Tell whether a contact with one of the row's keys is yet another person.
+
+    Two EPIC numbers are two people. One EPIC, or one place on the roll (`sure`), is one person; one number and name
+    is one person unless the roll, gender or a generation stands between them.
+    """
+    person = row.person
+    epic = contact.facts.get("epic")
+    if epic and person.epic:
+        return epic != person.epic
+    if sure:
+        return False
+    if contact.serial_no is not None and row.on_roll:
+        return (contact.place.part_id, contact.serial_no) != (row.place.part_id, person.serial_no)
+    genders = {contact.gender, person.gender} - {UNKNOWN_GENDER}
+    apart = contact.age is not None and person.age is not None and abs(contact.age - person.age) > _ONE_PERSON_YEARS
+    return len(genders) > 1 or apart

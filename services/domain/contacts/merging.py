@@ -1,0 +1,232 @@
+"""How a row becomes a contact, or adds to one: nothing known is lost, what sources tell differently is kept twice.
+
+Merging the same row again changes nothing, in whatever order rows come: that is what makes an import repeatable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+from services.domain.contacts.contacts import (
+    OPEN_FACTS,
+    SEALED_FACTS,
+    UNKNOWN_GENDER,
+    Also,
+    Contact,
+    ContactAddress,
+    Mention,
+    Place,
+)
+from services.domain.sheets.people import PersonRow
+from services.domain.sheets.sources import BASIS_RANK
+from services.domain.text import fold
+
+MOST_ADDRESSES = 20
+MOST_TAGS = 20
+_MOST_ALSO = 40
+_MOST_MENTIONS = 60
+_NAMES = frozenset({"name", "name_hi", "relative_name"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A row on its way into the contacts: whom it may be (`identities`), where, and how they are reached.
+
+    `addresses` are those that have not opted out, quarantined already as far as basis and place ask for it.
+    """
+
+    person: PersonRow
+    place: Place
+    mention: Mention
+    identities: tuple[str, ...]
+    words: tuple[str, ...]
+    addresses: tuple[ContactAddress, ...]
+    stripped: tuple[str, ...] = ()
+    roll_group: str | None = None
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether the row brought addresses and every one has opted out."""
+        return bool(self.stripped) and not self.addresses
+
+    @property
+    def on_roll(self) -> bool:
+        """Whether the row names the person's place on the roll."""
+        return self.person.serial_no is not None and self.place.part_id is not None
+
+    def stripped_wholly(self) -> Incoming:
+        """Return the row without any address: the person has opted out, whatever the number."""
+        keys = tuple(address.key for address in self.addresses)
+        return replace(self, addresses=(), stripped=_united(self.stripped, keys)) if keys else self
+
+
+def create(contact_id: str, row: Incoming) -> Contact:
+    """Return the contact that a row makes."""
+    person = row.person
+    return Contact(
+        id=contact_id,
+        place=row.place,
+        serial_no=person.serial_no if row.on_roll else None,
+        facts={name: value for name in SEALED_FACTS if (value := getattr(person, name))},
+        addresses=_preferring(row.addresses),
+        gender=person.gender,
+        age=person.age,
+        language=person.language,
+        tags=person.tags,
+        keys=_united((contact_id, *row.identities), [address.key for address in row.addresses], row.words),
+        stripped=row.stripped,
+        sources=(row.mention,),
+        roll_group=row.roll_group,
+    )
+
+
+def merge(contact: Contact, row: Incoming, *, join_allowed: bool) -> Contact:
+    """Return the contact with what the row adds; the very same contact when it adds nothing.
+
+    A phone that another source brings to somebody of the roll is quarantined unless joining is allowed.
+    """
+    joined = contact.roll_group is not None and contact.roll_group != row.mention.group and not join_allowed
+    changes: dict[str, Any] = {
+        **_places(contact, row),
+        **_facts(contact, row),
+        **_addresses(contact, row, joined=joined),
+    }
+    if tags := [tag for tag in row.person.tags if tag not in contact.tags]:
+        changes["tags"] = (*contact.tags, *tags)[:MOST_TAGS]
+    if row.roll_group and contact.roll_group is None:
+        changes["roll_group"] = row.roll_group
+    changes = {name: value for name, value in changes.items() if value != getattr(contact, name)}
+    if not changes:
+        return contact
+    addresses = changes.get("addresses", contact.addresses)
+    changes["keys"] = _united(contact.keys, row.identities, [address.key for address in addresses], row.words)
+    changes["sources"] = _remembered(contact.sources, row.mention)
+    return replace(contact, **changes)
+
+
+def _places(contact: Contact, row: Incoming) -> dict[str, Any]:
+    """Fill in a place that was not known; who is on the roll somewhere is not moved by another sheet."""
+    changes: dict[str, Any] = {}
+    if contact.place.part_id is None and row.place.part_id is not None:
+        if contact.place.constituency_id in (None, row.place.constituency_id):
+            changes["place"] = row.place
+    elif contact.place.constituency_id is None and row.place.constituency_id is not None:
+        changes["place"] = row.place
+    if contact.serial_no is None and row.on_roll and changes.get("place", contact.place).part_id == row.place.part_id:
+        changes["serial_no"] = row.person.serial_no
+    return changes
+
+
+def _facts(contact: Contact, row: Incoming) -> dict[str, Any]:
+    facts, origin, also = dict(contact.facts), dict(contact.facts_from), list(contact.also)
+    opened: dict[str, Any] = {}
+    for name in (*SEALED_FACTS, *OPEN_FACTS):
+        told = getattr(row.person, name)
+        if told is None or told == UNKNOWN_GENDER:
+            continue
+        known = facts.get(name) if name in SEALED_FACTS else getattr(contact, name)
+        name_at, kept = _settle(contact, row, name=name, known=known, told=told, also=also)
+        if not kept:
+            continue
+        if name_at in SEALED_FACTS:
+            facts[name_at] = told
+        else:
+            opened[name_at] = told
+        if row.mention.source_id != contact.sources[0].source_id:
+            origin[name_at] = row.mention.source_id
+    return {"facts": facts, "facts_from": origin, "also": tuple(also[:_MOST_ALSO]), **opened}
+
+
+def _settle(contact: Contact, row: Incoming, *, name: str, known: Any, told: Any, also: list[Also]) -> tuple[str, bool]:
+    """Tell under which fact what was told is now the known value, and whether it is; the other goes to `also`."""
+    if known is None or known == UNKNOWN_GENDER:
+        return name, True
+    if _same(name, known, told):
+        other_script = name == "name" and told.isascii() != known.isascii()
+        if other_script and not told.isascii() and "name_hi" not in contact.facts:
+            return "name_hi", True
+        return name, False
+    source_of_known = contact.facts_from.get(name, contact.sources[0].source_id)
+    if any(one.field == name and _same(name, one.value, told) for one in also):
+        return name, False
+    if row.mention.on > _collected_on(contact, source_of_known):
+        also.append(Also(name, known, source_of_known))
+        return name, True
+    also.append(Also(name, told, row.mention.source_id))
+    return name, False
+
+
+def _same(name: str, known: Any, told: Any) -> bool:
+    if known == told:
+        return True
+    if name not in _NAMES:
+        return isinstance(known, str) and isinstance(told, str) and known.casefold() == told.casefold()
+    return fold(known) == fold(told)
+
+
+def _collected_on(contact: Contact, source_id: str) -> str:
+    return max((mention.on for mention in contact.sources if mention.source_id == source_id), default="")
+
+
+def _addresses(contact: Contact, row: Incoming, *, joined: bool) -> dict[str, Any]:
+    by_key = {address.key: address for address in contact.addresses}
+    placed = contact.place.part_id is None and row.place.part_id is not None
+    if placed:
+        by_key = {key: _released(address, "no_place") for key, address in by_key.items()}
+    for address in row.addresses:
+        known = by_key.get(address.key)
+        if known is not None:
+            by_key[address.key] = _better(known, address, joined=joined)
+        elif len(by_key) < MOST_ADDRESSES:
+            by_key[address.key] = _quarantined(address, "joined") if joined else address
+    stripped = _united(contact.stripped, row.stripped)
+    return {"addresses": _preferring(tuple(by_key.values())), "stripped": stripped}
+
+
+def _better(known: ContactAddress, told: ContactAddress, *, joined: bool) -> ContactAddress:
+    """Take over what the other source knows better: provenance that frees it, a stronger basis, a wider use."""
+    serves_more = known.kind == "whatsapp" and told.kind != "whatsapp"
+    frees = known.state == "quarantined" and told.state == "ok" and not joined
+    stronger = BASIS_RANK[told.basis] > BASIS_RANK[known.basis]
+    if not (serves_more or frees or stronger):
+        return known
+    return replace(
+        known,
+        kind=told.kind if serves_more else known.kind,
+        basis=told.basis if stronger else known.basis,
+        source_id=told.source_id,
+        collected_on=told.collected_on,
+        notice_version=told.notice_version,
+        state="ok" if frees else known.state,
+        why=None if frees else known.why,
+    )
+
+
+def _quarantined(address: ContactAddress, why: str) -> ContactAddress:
+    return address if address.state == "quarantined" else replace(address, state="quarantined", why=why)
+
+
+def _released(address: ContactAddress, why: str) -> ContactAddress:
+    waits = address.state == "quarantined" and address.why == why
+    return replace(address, state="ok", why=None) if waits else address
+
+
+def _preferring(addresses: tuple[ContactAddress, ...]) -> tuple[ContactAddress, ...]:
+    """Mark the first mobile as the preferred address unless one is preferred."""
+    if not addresses or any(address.preferred for address in addresses):
+        return addresses
+    first = next((address for address in addresses if address.kind == "mobile"), None)
+    return tuple(replace(address, preferred=True) if address is first else address for address in addresses)
+
+
+def _remembered(mentions: tuple[Mention, ...], mention: Mention) -> tuple[Mention, ...]:
+    """Append a mention; the first one, which tells the origin, stays."""
+    later = (*mentions[1:], mention)
+    return (mentions[0], *later[-_MOST_MENTIONS:])
+
+
+def _united(*groups: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(groups)))

@@ -1,0 +1,1 @@
+"""Rules about numbers and names that stand for a person."""

@@ -1,0 +1,1 @@
+"""Rules about what phones told, and what follows from it."""

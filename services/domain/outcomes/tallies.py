@@ -1,0 +1,111 @@
+"""Counting attempts: the cells that counters are kept in, and what each attempt adds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.standing import VOID, Mark, attempts_of, standing_marks
+
+Counters = Mapping[str, int]
+# Spoken with: AAPOR's interviews, whole (I) and partial (P).
+_SPOKEN = frozenset({"I", "P"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One volunteer's day in one part on one channel of a campaign."""
+
+    campaign_id: str
+    day: str
+    user_id: str
+    district_id: str | None
+    channel: str
+    part_id: str
+    constituency_id: str
+
+    @staticmethod
+    def of(outcome: Mapping[str, Any]) -> Cell:
+        """Return the cell that an outcome belongs to: its holder's day, in the contact's part."""
+        return Cell(**{name: outcome[name] for name in Cell.__slots__})
+
+    @property
+    def id(self) -> str:
+        """Return the id by which the cell is written."""
+        return f"{self.campaign_id}|{self.day}|{self.user_id}|{self.channel}|{self.part_id}"
+
+    def labels(self) -> dict[str, Any]:
+        """Return the fields by which cells are summed."""
+        return {"kind": "cell", **asdict(self)}
+
+
+class Attempt(NamedTuple):
+    """One attempt as it is counted: its outcome, furthest disposition, support told, and whether it came late."""
+
+    outcome_id: str
+    disposition: str
+    support: int | None
+    late: bool
+
+
+def attempts_by_cell(
+    outcomes: Iterable[Mapping[str, Any]], supports: Mapping[str, int | None], catalogue: Catalogue
+) -> dict[Cell, list[Attempt]]:
+    """Return what an item's outcomes amount to, by cell; one that lost its attempt to a correction is empty."""
+    by_id = {outcome["_id"]: outcome for outcome in outcomes}
+    cells: dict[Cell, list[Attempt]] = {Cell.of(outcome): [] for outcome in by_id.values()}
+    for mark in attempts_of(standing_marks(mark_of(outcome) for outcome in by_id.values()), catalogue):
+        outcome = by_id[mark.id]
+        late = outcome["status"] == "late"
+        cells[Cell.of(outcome)].append(Attempt(mark.id, mark.disposition, supports.get(mark.id), late))
+    return cells
+
+
+def marks_of_item(outcomes: Sequence[Mapping[str, Any]]) -> list[tuple[str, Mark]]:
+    """Return `(contact id, mark)` for everyone an item's outcomes name.
+
+    A correction that names somebody else leaves a void with the one it no longer names.
+    """
+    named = {contact for outcome in outcomes for contact in outcome["contact_ids"]}
+    marks = []
+    for outcome in outcomes:
+        mark = mark_of(outcome)
+        marks += [(contact, mark) for contact in outcome["contact_ids"]]
+        if outcome["corrects"] is not None:
+            others = named.difference(outcome["contact_ids"])
+            marks += [(contact, mark._replace(disposition=VOID)) for contact in others]
+    return marks
+
+
+def mark_of(outcome: Mapping[str, Any]) -> Mark:
+    """Return what of an outcome a standing needs."""
+    return Mark(
+        id=outcome["_id"],
+        at=outcome["occurred_at"],
+        channel=outcome["channel"],
+        disposition=outcome["disposition"],
+        item_id=outcome["item_id"],
+        callback_at=outcome["callback_at"],
+        corrects=outcome["corrects"],
+    )
+
+
+def count(attempts: Iterable[Attempt], catalogue: Catalogue) -> dict[str, int]:
+    """Return the counters of some attempts; late ones are counted apart, outside the holder's attempts."""
+    counters: Counter[str] = Counter()
+    for attempt in attempts:
+        row = catalogue.by_name[attempt.disposition]
+        if "suppress" in row.effects:
+            counters["opt_outs"] += 1
+        if attempt.late:
+            counters["late"] += 1
+            continue
+        counters["attempts"] += 1
+        counters[f"outcome:{attempt.disposition}"] += 1
+        counters["contacted"] += row.aapor_class in _SPOKEN
+        if attempt.support is not None:
+            counters[f"support:{attempt.support}"] += 1
+    return dict(counters)

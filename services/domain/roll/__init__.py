@@ -1,0 +1,1 @@
+"""Rules about a made-up electoral roll."""

@@ -1,0 +1,1 @@
+"""Rules about when a person may be contacted, and why not."""

@@ -1,0 +1,1 @@
+"""Rules about what the rows and cells of a sheet mean."""

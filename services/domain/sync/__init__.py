@@ -1,0 +1,1 @@
+"""Rules about what a volunteer's phone knows."""

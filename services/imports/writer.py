@@ -1,0 +1,143 @@
+"""A chunk of an import's rows brought into contacts and targets; writing it again after a kill changes nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from services.domain.contacts.contacts import ACTIVE, Contact
+from services.domain.contacts.keys import ContactKeys
+from services.domain.contacts.matching import CREATED, UPDATED, Matched, Matcher
+from services.domain.contacts.merging import Incoming
+from services.domain.contacts.suppressions import person_key
+from services.domain.errors import Unavailable
+from services.domain.rules.rules import Rules
+from services.store.contacts.contacts import ContactStore
+from services.store.contacts.suppressions import SuppressionStore
+from services.store.contacts.targets import TargetStore
+
+_TRIES = 5
+# Stands for the part of contacts whose part is not known.
+NO_PART = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What the rows of a chunk are written under: the import, its campaign if any, that campaign's rules now."""
+
+    import_id: str
+    rules: Rules
+    now: datetime
+    campaign_id: str | None = None
+    constituencies: frozenset[str] = frozenset()
+    # Campaigns whose targets follow when a contact's addresses change, with their constituencies.
+    following: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Written:
+    """What came of a chunk; `parts` are those of its contacts."""
+
+    counts: Counter[str]
+    quarantined: int = 0
+    outside: int = 0
+    parts: set[str] = field(default_factory=set)
+
+
+class ChunkWriter:
+    """Strips opt-outs, matches, stores, enrols."""
+
+    def __init__(
+        self,
+        *,
+        contacts: ContactStore,
+        targets: TargetStore,
+        suppressions: SuppressionStore,
+        keys: ContactKeys,
+    ) -> None:
+        self._contacts = contacts
+        self._targets = targets
+        self._suppressions = suppressions
+        self._keys = keys
+
+    def write(self, rows: Sequence[Incoming], setting: Setting) -> Written:
+        """Write the rows of one chunk and return how they count."""
+        stripped = self._strip(rows)
+        for _ in range(_TRIES):
+            matcher, matched = self._match(stripped, setting)
+            refused = self._contacts.insert_new(matcher.created(), at=setting.now)
+            changed = matcher.changed()
+            overtaken = self._contacts.replace(changed, undo=setting.import_id, at=setting.now)
+            if not refused and not overtaken:
+                break
+            # Somebody else wrote one of these contacts meanwhile: look again, what is stored counts as it did.
+        else:
+            raise Unavailable("database_unavailable")
+        self._follow([after for before, after in changed if _reached_otherwise(before, after)], setting)
+        return self._enrolled(matcher, matched, setting)
+
+    def _strip(self, rows: Sequence[Incoming]) -> list[Incoming]:
+        """Take out the addresses that have opted out; their keys are remembered."""
+        gone = self._suppressions.find_many(address.key for row in rows for address in row.addresses)
+        return [_without(row, gone) if gone else row for row in rows]
+
+    def _match(self, rows: Sequence[Incoming], setting: Setting) -> tuple[Matcher, list[Matched]]:
+        known = self._contacts.with_keys(list(dict.fromkeys(key for row in rows for key in row.identities)))
+        out = self._suppressions.find_many(person_key(contact.id) for contact in known)
+        opted_out = frozenset(contact.id for contact in known if person_key(contact.id) in out)
+        apart = self._spare_ids(rows, known)
+        matcher = Matcher([*known, *apart], apart=self._keys.apart, opted_out=opted_out)
+        matched = []
+        for row in rows:
+            rules = setting.rules.at(row.place.part_id or "", row.place.constituency_id or "")
+            matched.append(matcher.take(row, join_allowed=rules.join_roll_phones))
+        return matcher, matched
+
+    def _spare_ids(self, rows: Sequence[Incoming], known: Sequence[Contact]) -> list[Contact]:
+        """Return contacts stored under spare ids that these rows might be: rare, so asked for only where needed."""
+        taken = {contact.id for contact in known}
+        spare = {self._keys.apart(row.identities[0], row.person) for row in rows if taken.issuperset(row.identities)}
+        wanted = spare - taken
+        return list(self._contacts.by_ids(wanted).values()) if wanted else []
+
+    def _follow(self, changed: Sequence[Contact], setting: Setting) -> None:
+        for campaign_id, seats in setting.following.items():
+            self._targets.follow([campaign_id], [one for one in changed if one.place.constituency_id in seats])
+
+    def _enrolled(self, matcher: Matcher, matched: Sequence[Matched], setting: Setting) -> Written:
+        written = Written(Counter(one.kind for one in matched))
+        met = dict.fromkeys(one.contact_id for one in matched if one.contact_id is not None)
+        contacts = [contact for contact_id in met if (contact := matcher.get(contact_id)).state == ACTIVE]
+        written.quarantined = sum(_brought_quarantined(one, matcher) for one in matched)
+        written.parts = {contact.place.part_id or NO_PART for contact in contacts}
+        if setting.campaign_id is None:
+            return written
+        inside = [one for one in contacts if one.place.constituency_id in setting.constituencies and one.place.part_id]
+        self._targets.enrol(setting.campaign_id, inside)
+        written.outside = len(contacts) - len(inside)
+        return written
+
+
+def _without(row: Incoming, gone: set[str]) -> Incoming:
+    stripped = tuple(address.key for address in row.addresses if address.key in gone)
+    if not stripped:
+        return row
+    return replace(
+        row, addresses=tuple(address for address in row.addresses if address.key not in gone), stripped=stripped
+    )
+
+
+def _reached_otherwise(before: Contact, after: Contact) -> bool:
+    return before.address_keys() != after.address_keys()
+
+
+def _brought_quarantined(one: Matched, matcher: Matcher) -> bool:
+    """Whether a row that counts as created or updated brought an address that now waits in quarantine."""
+    if one.kind not in {CREATED, UPDATED} or one.contact_id is None:
+        return False
+    brought = {address.key for address in one.row.addresses}
+    addresses: Any = matcher.get(one.contact_id).addresses
+    return any(address.key in brought and address.state == "quarantined" for address in addresses)

@@ -1,0 +1,1 @@
+"""Use cases about what keeps an installation running."""

@@ -1,0 +1,1 @@
+"""Use cases about what phones told, and what follows from it."""

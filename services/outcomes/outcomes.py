@@ -1,0 +1,220 @@
+"""Recording what phones tell: each outcome lands exactly once, in whatever order, and an opt-out bites at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.batches.work import BatchWork
+from services.campaigns.rulebook import Rulebook, Ruling
+from services.contacts.suppressions import Suppressions
+from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.outcomes import (
+    CONFLICT,
+    DUPLICATE,
+    FORBIDDEN_TIME,
+    LATE,
+    REJECTED,
+    STORED,
+    Report,
+    day_of,
+    is_late,
+    set_right,
+    spoken,
+    wrong_with,
+)
+from services.domain.people.actor import Actor
+from services.domain.rules.calendar import poll_for
+from services.domain.rules.hours import Hours
+from services.gateways.clock import Clock
+from services.outcomes.answer_check import AnswerCheck
+from services.store.outcomes.outcomes import OutcomeStore
+
+Document = dict[str, Any]
+_TIME_WRONG = "occurred_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one outcome; `fields` names what was wrong with a rejected one."""
+
+    id: str
+    status: str
+    code: str | None = None
+    field: str | None = None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What came with the outcomes: whose phone, by its clock sent when."""
+
+    actor: Actor
+    sent_at: datetime | None = None
+    installation_id: str | None = None
+
+
+class Outcomes:
+    """Stores what volunteers tell, answers a receipt for each, and lets the consequences follow."""
+
+    def __init__(
+        self,
+        *,
+        store: OutcomeStore,
+        work: BatchWork,
+        rulebook: Rulebook,
+        suppressions: Suppressions,
+        catalogue: Catalogue,
+        answers: AnswerCheck,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._work = work
+        self._rulebook = rulebook
+        self._suppressions = suppressions
+        self._catalogue = catalogue
+        self._answers = answers
+        self._clock = clock
+
+    def record(self, upload: Upload, reports: Sequence[Report]) -> list[Receipt]:
+        """Store an upload and return its receipts in the same order; one bad outcome never spoils the others."""
+        now = self._clock.now()
+        batches = self._work.find_many([report.batch_id for report in reports])
+        rulings = self._rulings(batches, now)
+        receipts: dict[int, Receipt] = {}
+        fresh: dict[str, Document] = {}
+        repeated: list[tuple[int, Report, Document]] = []
+        for at, report in enumerate(reports):
+            made = self._judge(upload, report, batches.get(report.batch_id), rulings, now)
+            if isinstance(made, Receipt):
+                receipts[at] = made
+            elif report.id in fresh:
+                repeated.append((at, report, made))
+            else:
+                fresh[report.id] = made
+                receipts[at] = Receipt(report.id, made["status"], flags=tuple(made["flags"]))
+        stored = self._store.insert_new(list(fresh.values()))
+        for at, report in enumerate(reports):
+            if report.id in stored and receipts.get(at) and receipts[at].status in {STORED, LATE}:
+                receipts[at] = self._collided(fresh[report.id], stored[report.id], now)
+        for at, _, made in repeated:
+            first = stored.get(made["_id"]) or fresh[made["_id"]]
+            receipts[at] = self._collided(made, first, now)
+        landed = [made for made in fresh.values() if made["_id"] not in stored]
+        # The opt-out first: should we be killed here, the worker finds the outcome pending and goes on.
+        self._suppressions.from_outcomes([made for made in landed if self._suppresses(made)], now=now)
+        self._work.apply([made for made in landed if made["status"] == STORED], rulings, batches, now=now)
+        return [receipts[at] for at in range(len(reports))]
+
+    def _rulings(self, batches: Mapping[str, Document], now: datetime) -> dict[str, Ruling]:
+        return self._rulebook.of_many({batch["campaign_id"] for batch in batches.values()}, now)
+
+    def _judge(
+        self,
+        upload: Upload,
+        report: Report,
+        batch: Document | None,
+        rulings: Mapping[str, Ruling],
+        now: datetime,
+    ) -> Document | Receipt:
+        """Return the document to store, or the receipt of a refusal."""
+        item = _item(batch, report.item_id) if batch else None
+        if batch is None or item is None or upload.actor.user_id not in batch["holders"]:
+            # Nothing tells whether such a batch exists for somebody else.
+            return Receipt(report.id, REJECTED, "item_not_found", "item_id")
+        if report.channel != batch["channel"]:
+            return Receipt(report.id, REJECTED, "channel_not_of_batch", "channel")
+        wrong = wrong_with(report, item=item, catalogue=self._catalogue)
+        if not wrong:
+            wrong = self._answered_wrong(report, rulings[batch["campaign_id"]])
+        if wrong:
+            return Receipt(report.id, REJECTED, wrong[0][1], wrong[0][0])
+        timing = set_right(report.occurred_at, sent_at=upload.sent_at, now=now, batch_made_at=batch["created_at"])
+        if timing.wrong:
+            return Receipt(report.id, REJECTED, timing.wrong, _TIME_WRONG)
+        flags = [*timing.flags]
+        if _forbidden(rulings[batch["campaign_id"]], item, report.channel, timing.at):
+            flags.append(FORBIDDEN_TIME)
+        return self._document(upload, report, batch, item, at=timing.at, flags=flags, now=now)
+
+    def _answered_wrong(self, report: Report, ruling: Ruling) -> list[tuple[str, str]]:
+        if "drop_speech" in self._catalogue.by_name[report.disposition].effects:
+            return []
+        wrong = self._answers.wrong_with(report, ruling)
+        return [wrong] if wrong else []
+
+    def _document(
+        self,
+        upload: Upload,
+        report: Report,
+        batch: Document,
+        item: Document,
+        *,
+        at: datetime,
+        flags: list[str],
+        now: datetime,
+    ) -> Document:
+        row = self._catalogue.by_name[report.disposition]
+        actor = upload.actor
+        return {
+            "_id": report.id,
+            "user_id": actor.user_id,
+            "district_id": actor.home_area,
+            "batch_id": report.batch_id,
+            "item_id": report.item_id,
+            "campaign_id": batch["campaign_id"],
+            "channel": report.channel,
+            "contact_ids": [report.contact_id] if report.contact_id else list(item["contacts"]),
+            "address": item["address"],
+            "part_id": item["part_id"],
+            "constituency_id": item["constituency_id"],
+            "disposition": report.disposition,
+            "occurred_at": at,
+            "told_at": report.occurred_at,
+            "received_at": now,
+            "day": day_of(at),
+            "status": LATE if is_late(batch, item, actor.user_id) else STORED,
+            "fingerprint": report.fingerprint(),
+            "sealed": self._store.seal(spoken(report, row), outcome_id=report.id),
+            "callback_at": report.callback_at,
+            "duration_s": report.duration_s,
+            "template_version": report.template_version,
+            "script_version": report.script_version,
+            "app_version": report.app_version,
+            "installation_id": upload.installation_id,
+            "corrects": report.corrects,
+            "flags": flags,
+            "pending": True,
+        }
+
+    def _collided(self, made: Document, stored: Document, now: datetime) -> Receipt:
+        """Return the receipt of an outcome whose id is taken: a repeat, or a conflict that is kept for review."""
+        if stored["fingerprint"] == made["fingerprint"] and stored["user_id"] == made["user_id"]:
+            return Receipt(made["_id"], DUPLICATE, flags=tuple(stored["flags"]))
+        twin = {name: value for name, value in made.items() if name != "pending"}
+        twin |= {
+            "_id": f"{made['_id']}~{made['fingerprint']}",
+            "outcome_id": made["_id"],
+            "state": "open",
+            "kept_at": now,
+        }
+        self._store.keep_twin(twin)
+        if self._suppresses(made):
+            self._suppressions.from_outcomes([made], now=now)
+        return Receipt(made["_id"], CONFLICT, "outcome_conflict")
+
+    def _suppresses(self, outcome: Document) -> bool:
+        return "suppress" in self._catalogue.by_name[outcome["disposition"]].effects
+
+
+def _item(batch: Document, item_id: str) -> Document | None:
+    return next((item for item in batch["items"] if item["id"] == item_id), None)
+
+
+def _forbidden(ruling: Ruling, item: Document, channel: str, at: datetime) -> bool:
+    place = (item["part_id"], item["constituency_id"])
+    poll = poll_for(ruling.controls, *place)
+    hours = Hours.of(ruling.rules.at(*place), ruling.controls, poll=poll, channel=channel)
+    return bool(hours.closed(at))

@@ -1,0 +1,139 @@
+"""The recount: everything derived is counted anew from outcomes and compared, part by part; `repair` draws it again."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from services.campaigns.rulebook import Rulebook, Ruling
+from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.outcomes import count_states
+from services.domain.outcomes.standing import VOID
+from services.domain.outcomes.tallies import Attempt, attempts_by_cell, count, marks_of_item
+from services.gateways.clock import Clock
+from services.outcomes.projecting import Projecting
+from services.store.outcomes.marks import standing_fields
+from services.store.stores import Stores
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A derived figure that is not what outcomes say; `item_id` names where to draw the consequences again."""
+
+    kind: str
+    subject: str
+    stored: Any
+    counted: Any
+    item_id: str | None = None
+
+
+class Reconciling:
+    """Counts campaign by campaign and part by part, so that memory holds one part's outcomes at a time."""
+
+    def __init__(
+        self, *, stores: Stores, projecting: Projecting, rulebook: Rulebook, catalogue: Catalogue, clock: Clock
+    ) -> None:
+        self._stores = stores
+        self._projecting = projecting
+        self._rulebook = rulebook
+        self._catalogue = catalogue
+        self._clock = clock
+
+    def run(self, *, repair: bool = False) -> list[Difference]:
+        """Return every difference; with `repair`, what was different before its consequences were drawn again."""
+        while repair and self._projecting.run():
+            pass
+        found = [*self._batches()]
+        for campaign in self._stores.outcomes.campaigns():
+            ruling = self._rulebook.of(campaign, self._clock.now())
+            cells: dict[str, list[Attempt]] = defaultdict(list)
+            for part_id in self._stores.outcomes.parts(campaign):
+                found += self._part(campaign, part_id, ruling, cells)
+            found += self._cells(campaign, cells)
+        if repair:
+            self._repair(found)
+        return found
+
+    def _part(
+        self, campaign: str, part_id: str, ruling: Ruling, cells: dict[str, list[Attempt]]
+    ) -> Iterator[Difference]:
+        by_item: dict[str, list[Document]] = defaultdict(list)
+        for outcome in self._stores.outcomes.walk({"campaign_id": campaign, "part_id": part_id}):
+            by_item[outcome["item_id"]].append(outcome)
+        for told in by_item.values():
+            supports = {outcome["_id"]: self._stores.outcomes.said(outcome).get("support") for outcome in told}
+            for cell, attempts in attempts_by_cell(told, supports, self._catalogue).items():
+                cells[cell.id] += attempts
+        yield from self._standings(campaign, by_item, ruling)
+        yield from self._suppressions(by_item)
+
+    def _standings(self, campaign: str, by_item: dict[str, list[Document]], ruling: Ruling) -> Iterator[Difference]:
+        told: dict[str, dict[str, str]] = defaultdict(dict)
+        for item_id, outcomes in by_item.items():
+            for contact, mark in marks_of_item(outcomes):
+                told[f"{campaign}:{contact}"][mark.id] = item_id
+        targets = self._stores.marks.read(told)
+        for target_id, marks in told.items():
+            target = targets.get(target_id)
+            known = {mark["id"] for mark in target.get("marks", ())} if target else set()
+            for missing in marks.keys() - known:
+                yield Difference("standing", target_id, "no mark", missing, marks[missing])
+            if target is None or marks.keys() - known:
+                continue
+            counted = standing_fields(self._projecting.standing(target, {campaign: ruling}))
+            stored = {name: target.get(name) for name in counted}
+            if stored != counted:
+                yield Difference("standing", target_id, stored, counted, next(iter(marks.values())))
+
+    def _suppressions(self, by_item: dict[str, list[Document]]) -> Iterator[Difference]:
+        asked = [
+            outcome
+            for outcomes in by_item.values()
+            for outcome in outcomes
+            if (row := self._catalogue.find(outcome["disposition"])) and "suppress" in row.effects
+        ]
+        held = self._stores.suppressions.ever({outcome["address"] for outcome in asked})
+        for outcome in asked:
+            if outcome["address"] not in held:
+                yield Difference("suppression", outcome["_id"], None, outcome["disposition"], outcome["item_id"])
+
+    def _cells(self, campaign: str, cells: dict[str, list[Attempt]]) -> Iterator[Difference]:
+        for cell in self._stores.cells.walk(campaign):
+            counted = count(cells.pop(cell["_id"], ()), self._catalogue)
+            stored = {name: number for name, number in cell.get("counters", {}).items() if number}
+            if stored != {name: number for name, number in counted.items() if number}:
+                yield Difference("tally", cell["_id"], stored, counted, next(iter(cell["items"]), None))
+        for cell_id, attempts in cells.items():
+            item = self._stores.outcomes.find_many([attempts[0].outcome_id]) if attempts else {}
+            item_id = next((outcome["item_id"] for outcome in item.values()), None)
+            yield Difference("tally", cell_id, None, count(attempts, self._catalogue), item_id)
+
+    def _batches(self) -> Iterator[Difference]:
+        for batch in self._stores.batch_outcomes.walk():
+            counted = count_states(batch["items"])
+            if batch["counts"] != counted:
+                yield Difference("batch", batch["_id"], batch["counts"], counted)
+            items = {
+                item["id"]: set(item["outcomes"]) for item in batch["items"] if item["opened_at"] or item["outcomes"]
+            }
+            for outcome in self._stores.outcomes.of_items(list(items)):
+                own = outcome["batch_id"] == batch["_id"]  # a batch that came before had the item under the same id
+                if own and _folds(outcome) and outcome["_id"] not in items[outcome["item_id"]]:
+                    yield Difference("item", outcome["item_id"], "not folded", outcome["_id"], outcome["item_id"])
+
+    def _repair(self, found: Iterable[Difference]) -> None:
+        items = sorted({difference.item_id for difference in found if difference.item_id})
+        for item_id in items:
+            self._projecting.project(self._stores.outcomes.of_items([item_id]))
+        for difference in found:
+            if difference.kind == "batch":
+                self._stores.batch_outcomes.set_counts(difference.subject, difference.counted)
+
+
+def _folds(outcome: Document) -> bool:
+    """Tell whether an outcome changes its item: late ones do not, nor does a void that a coordinator put."""
+    return bool(outcome["status"] == "stored" and outcome["disposition"] != VOID)

@@ -1,0 +1,173 @@
+"""The job that brings a roster sheet in: row by row, each person once by their phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.domain.errors import Conflict, DomainError, Forbidden, Invalid
+from services.domain.jobs import Run
+from services.domain.people.actor import Actor
+from services.domain.people.users import User, manages
+from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.roster_rows import RosterReader, RosterRow
+from services.domain.sheets.row_cells import RowProblem
+from services.gateways.spreadsheets import SheetRow, SheetTable, open_table
+from services.imports.refused_rows import Refused, RefusedRows
+from services.people.roster import Roster
+from services.store.files import FileStore
+from services.store.people.users import UserStore
+
+KIND = "roster_import"
+COUNTS = ("rows", "created", "updated", "unchanged", "rejected")
+_SAVE_EVERY = 50
+
+
+@dataclass(slots=True)
+class RosterProgress:
+    """How far a sheet has come in; `chunks` of the file of refused rows are valid."""
+
+    line: int = 0
+    chunks: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
+
+    @staticmethod
+    def read(checkpoint: Mapping[str, Any]) -> RosterProgress:
+        """Return what a checkpoint says; an empty one is the beginning."""
+        return (
+            RosterProgress(**{**checkpoint, "counts": dict(checkpoint["counts"])}) if checkpoint else RosterProgress()
+        )
+
+    def to_checkpoint(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {"line": self.line, "chunks": self.chunks, "counts": self.counts}
+
+
+class RosterImport:
+    """Handles jobs of kind "roster_import", with the rights that its uploader has while it runs."""
+
+    def __init__(
+        self,
+        *,
+        files: FileStore,
+        users: UserStore,
+        roster: Roster,
+        headings: HeadingTable,
+        reader: Callable[[], RosterReader],
+    ) -> None:
+        self._files = files
+        self._refused = RefusedRows(files)
+        self._users = users
+        self._roster = roster
+        self._headings = headings
+        self._reader = reader
+
+    def __call__(self, run: Run, /) -> Mapping[str, Any]:
+        """Bring the rows in that are not in yet, and return the counts of all."""
+        progress = RosterProgress.read(run.job.checkpoint)
+        actor = self._actor(run.job.owner)
+        table = open_table(self._files.read(run.job.params["file_id"]), self._headings)
+        table.mapping.refuse_forbidden()
+        if not progress.chunks:
+            progress.chunks = self._refused.begin(run.job.id, table.mapping.headers)
+        try:
+            self._bring_in(run, actor, table, progress)
+        finally:
+            self._refused.finish(run.job.id, progress.chunks)
+        return dict(progress.counts)
+
+    def _actor(self, user_id: str) -> Actor:
+        owner = self._users.get(user_id)
+        if owner.state != "active":
+            raise Forbidden
+        return Actor(user_id=owner.id, role=owner.role, session_id="", home_area=owner.home_area)
+
+    def _bring_in(self, run: Run, actor: Actor, table: SheetTable, progress: RosterProgress) -> None:
+        reader, seen, waiting = self._reader(), set[str](), list[Refused]()
+        since_saved = 0
+        for row in table.rows:
+            read = _read(reader, row, table)
+            problem = read if isinstance(read, RowProblem) else None
+            if isinstance(read, RosterRow):
+                if read.phone in seen:
+                    problem = RowProblem(_heading(table, "phone"), "phone_repeated")
+                seen.add(read.phone)
+            if row.line <= progress.line:
+                continue
+            progress.line = row.line
+            progress.counts["rows"] += 1
+            if problem is None and isinstance(read, RosterRow):
+                result = self._take(actor, read, mark={"import": run.job.id, "line": row.line})
+                problem = RowProblem(_heading(table, _COLUMNS.get(result)), result) if result not in COUNTS else None
+                progress.counts[result if problem is None else "rejected"] += 1
+            else:
+                progress.counts["rejected"] += 1
+            if problem is not None:
+                waiting.append(Refused(row.line, problem, row.cells))
+            since_saved += 1
+            if since_saved == _SAVE_EVERY:
+                self._save(run, progress, waiting)
+                since_saved = 0
+        self._save(run, progress, waiting)
+
+    def _save(self, run: Run, progress: RosterProgress, waiting: list[Refused]) -> None:
+        progress.chunks = self._refused.add(run.job.id, progress.chunks, waiting)
+        waiting.clear()
+        run.save(progress.to_checkpoint(), done=progress.counts["rows"])
+
+    def _take(self, actor: Actor, row: RosterRow, *, mark: Mapping[str, Any]) -> str:
+        """Enrol or change one person; return `created`, `updated`, `unchanged`, or the code why not."""
+        try:
+            known = self._users.find_by_phone(row.phone)
+            if known is None:
+                home = {} if actor.is_headquarters else {"home_area": actor.home_area}
+                facts = {"role": "volunteer", **home, **row.facts, "phone": row.phone}
+                self._roster.create(actor, facts, mark=mark)
+                return "created"
+            return self._change(actor, known, row, mark=mark)
+        except Forbidden:
+            return "not_yours"
+        except Conflict as error:
+            return error.code
+        except Invalid as error:
+            return _code_of(error)
+
+    def _change(self, actor: Actor, known: User, row: RosterRow, *, mark: Mapping[str, Any]) -> str:
+        if done := self._users.marked(known.id, mark):
+            # This very row was taken before a kill, and its count was lost with it.
+            return done
+        if not manages(actor, role=known.role, home_area=known.home_area):
+            return "phone_taken"
+        if row.facts.get("role", known.role) != known.role:
+            return "role_differs"
+        if all(getattr(known, name) == value for name, value in row.facts.items()):
+            return "unchanged"
+        self._roster.change(actor, known.id, row.facts, version=None, mark=mark)
+        return "updated"
+
+
+_COLUMNS = {
+    "not_yours": "home_district",
+    "home_district_required": "home_district",
+    "phone_taken": "phone",
+    "role_differs": "role",
+    "name_invalid": "name",
+    "name_required": "name",
+}
+_REQUIRED = {"home_area": "home_district_required", "name": "name_required"}
+
+
+def _read(reader: RosterReader, row: SheetRow, table: SheetTable) -> RosterRow | RowProblem:
+    return RowProblem(None, row.problem) if row.problem else reader.read(row.cells, table.mapping)
+
+
+def _heading(table: SheetTable, name: str | None) -> str | None:
+    at = table.mapping.fields.get(name) if name else None
+    return None if at is None else table.mapping.headers[at]
+
+
+def _code_of(error: DomainError) -> str:
+    """Return the row's code for what the roster refused."""
+    name, codes = next(iter(error.fields.items()))
+    return _REQUIRED.get(name, codes[0]) if codes[0] == "required" else codes[0]

@@ -1,0 +1,160 @@
+"""Proving who one is: by password, by Firebase's phone sign-in, by an invitation; and changing the password."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import NoReturn
+
+from services.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
+from services.domain.people.actor import Actor
+from services.domain.people.sessions import SessionGrant
+from services.domain.people.users import User
+from services.gateways.clock import Clock
+from services.gateways.identity import FirebaseIdentity
+from services.operations.audit import Audit
+from services.people.invitations import digest
+from services.people.passwords import Passwords
+from services.people.sessions import Sessions
+from services.people.throttling import SignInThrottle
+from services.store.collection import Document
+from services.store.people.sessions import SessionStore
+from services.store.people.users import UserStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Where a sign-in comes from: the network address, and the app installation if it says so."""
+
+    address: str | None
+    installation_id: str | None = None
+
+
+class SignIn:
+    """Every way in ends in Sessions.open; every failure is counted and looks the same from outside."""
+
+    def __init__(
+        self,
+        users: UserStore,
+        known: SessionStore,
+        sessions: Sessions,
+        *,
+        passwords: Passwords,
+        throttle: SignInThrottle,
+        identity: FirebaseIdentity,
+        clock: Clock,
+        audit: Audit,
+    ) -> None:
+        self._users = users
+        self._known = known
+        self._sessions = sessions
+        self.passwords = passwords
+        self._throttle = throttle
+        self._identity = identity
+        self._clock = clock
+        self._audit = audit
+
+    def by_password(self, *, phone: str, password: str, origin: Origin) -> SessionGrant:
+        """Sign in; raise Unauthenticated("credentials_invalid") alike for an unknown phone and a wrong password."""
+        found = self._users.credentials(phone=phone)
+        counted_by = self._counted_by(phone, found, origin)
+        slipped = self._throttle.admit(address=origin.address, person=counted_by)
+        stored: str | None = found[1]["password_hash"] if found else None
+        right = self.passwords.matches(stored, password)
+        if found is None or stored is None or not right:
+            self._throttle.failed(address=origin.address, person=counted_by)
+            self._refuse(found, origin, reason="password", code="credentials_invalid")
+        if slipped:
+            self._throttle.succeeded(person=counted_by)
+        if self.passwords.outdated(stored):
+            self._users.rehash(found[0].id, self.passwords.hash(password), was=stored)
+        return self._open(found, origin)
+
+    def by_firebase(self, *, id_token: str, origin: Origin) -> SessionGrant:
+        """Sign in the enrolled person whose phone the token proves, and tie them to that account at the first use."""
+        self._throttle.admit(address=origin.address)
+        try:
+            proven = self._identity.verify_phone(id_token)
+        except Unauthenticated:
+            self._throttle.failed(address=origin.address)
+            raise
+        found = self._users.credentials(phone=proven.phone)
+        if found is None:
+            self._throttle.failed(address=origin.address)
+            raise Unauthenticated("not_enrolled")
+        user, secrets = found
+        tied = secrets.get("firebase_uid")
+        if tied is None and user.state != "suspended" and self._users.link_firebase(user.id, proven.uid):
+            self._audit.record(_as_actor(user, origin), "identity.link", subject=f"user:{user.id}")
+        elif tied != proven.uid and user.state != "suspended":
+            # The operator gave the number to somebody else, or the account was made anew: the coordinator decides.
+            self._refuse(found, origin, reason="another_account", code="identity_changed")
+        return self._open(found, origin)
+
+    def by_invitation(self, *, token: str, password: str, origin: Origin) -> SessionGrant:
+        """Set the first or a new password by a one-time invitation and sign in; raise NotFound when it is over."""
+        self._throttle.admit(address=origin.address)
+        user_id, _, secret = token.partition(".")
+        given = digest(secret)
+        found = self._users.credentials(user_id=user_id)
+        if found is None or not self._is_open(found[1].get("invitation"), given) or found[0].state == "suspended":
+            self._throttle.failed(address=origin.address)
+            raise NotFound("invitation_invalid")
+        user = found[0]
+        self.passwords.require_strong(password, phone=user.phone, name=user.name, field="password")
+        if not self._users.accept_invitation(user.id, given, password_hash=self.passwords.hash(password)):
+            raise NotFound("invitation_invalid")
+        self._audit.record(_as_actor(user, origin), "invitation.accept", subject=f"user:{user.id}")
+        accepted = self._users.credentials(user_id=user.id)
+        if accepted is None:
+            raise NotFound("invitation_invalid")
+        return self._open(accepted, origin)
+
+    def change_password(self, actor: Actor, *, old: str, new: str) -> None:
+        """Replace the actor's password; their other sign-ins end."""
+        found = self._users.credentials(user_id=actor.user_id)
+        if found is None:
+            raise Unauthenticated("session_revoked")
+        user, secrets = found
+        counted_by = f"{self._users.phone_key(user.phone)} change"
+        slipped = self._throttle.admit(address=actor.address, person=counted_by)
+        stored = secrets["password_hash"]
+        if not self.passwords.matches(stored, old):
+            self._throttle.failed(address=actor.address, person=counted_by)
+            raise Invalid(old="password_wrong")
+        if slipped:
+            self._throttle.succeeded(person=counted_by)
+        self.passwords.require_strong(new, phone=user.phone, name=user.name, field="new")
+        changed = self._users.set_password(
+            user.id, self.passwords.hash(new), keeping=actor.session_id, was=secrets["password_hash"]
+        )
+        if not changed:
+            raise Conflict("conflict")
+        self._audit.record(actor, "password.change", subject=f"user:{user.id}")
+
+    def _open(self, found: tuple[User, Document], origin: Origin) -> SessionGrant:
+        user, secrets = found
+        if user.state == "suspended":
+            self._refuse(found, origin, reason="suspended", code="session_revoked")
+        return self._sessions.open(user, secrets, installation_id=origin.installation_id, address=origin.address)
+
+    def _counted_by(self, phone: str, found: tuple[User, Document] | None, origin: Origin) -> str:
+        key = self._users.phone_key(phone)
+        installation = origin.installation_id
+        # Asked for an unknown phone too, so that the answer takes as long.
+        known = installation is not None and self._known.knows(found[0].id if found else key, installation)
+        return f"{key} {installation}" if known else key
+
+    def _refuse(self, found: tuple[User, Document] | None, origin: Origin, *, reason: str, code: str) -> NoReturn:
+        subject = f"user:{found[0].id}" if found else "user:unknown"
+        self._audit.record(None, "signin.fail", subject=subject, address=origin.address, reason=reason)
+        raise Unauthenticated(code)
+
+    def _is_open(self, invitation: Document | None, given: str) -> bool:
+        if invitation is None or not hmac.compare_digest(invitation["digest"], given):
+            return False
+        return bool(self._clock.now() < invitation["expires_at"])
+
+
+def _as_actor(user: User, origin: Origin) -> Actor:
+    return Actor(user_id=user.id, role=user.role, session_id="", address=origin.address)

@@ -1,0 +1,66 @@
+"""Failed sign-ins: counted by address and by phone, never the successful ones; a wait grows but never stays."""
+
+from __future__ import annotations
+
+import math
+from datetime import timedelta
+
+from services.domain.cipher import Cipher
+from services.domain.errors import Throttled
+from services.gateways.clock import Clock
+from services.store.people.throttle import ThrottleStore
+
+_WINDOW = timedelta(minutes=1)
+# Four slips cost nothing; then the wait grows to a quarter of an hour, where guessing is hopeless and waiting is not.
+_WAITS = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 0, 0, 30, 60, 120, 240, 480, 900))
+_KEPT = timedelta(days=1)
+
+
+class SignInThrottle:
+    """Asked before a secret is checked, told when it was wrong; the counts are shared by all processes."""
+
+    def __init__(self, store: ThrottleStore, cipher: Cipher, machine: Clock, *, per_minute: int) -> None:
+        self._store = store
+        self._cipher = cipher
+        self._machine = machine
+        self._per_minute = per_minute
+
+    def admit(self, *, address: str | None, person: str | None = None) -> bool:
+        """Raise Throttled when the address failed too often this minute, or this person's wait is not over.
+
+        Returns whether this person has failed lately, which a success should make forgotten.
+
+        `person` is what tries are counted by: a phone's key or, for an installation that the person has signed in
+        with before, the two together, so that a stranger's failures do not lock anybody out of their own phone.
+        """
+        now = self._machine.now()
+        by_address = self._key("address", address)
+        by_person = self._key("person", person)
+        counters = self._store.read(key for key in (by_address, by_person) if key)
+        window = counters.get(by_address or "")
+        if window and window["ends_at"] > now and window["count"] >= self._per_minute:
+            raise Throttled("signin_throttled", retry_after=_seconds(window["ends_at"] - now))
+        wait = counters.get(by_person or "")
+        if wait and wait["until"] > now:
+            raise Throttled("signin_throttled", retry_after=_seconds(wait["until"] - now))
+        return wait is not None
+
+    def failed(self, *, address: str | None, person: str | None = None) -> None:
+        """Count a failure."""
+        now = self._machine.now()
+        if by_address := self._key("address", address):
+            self._store.count_in_window(by_address, now=now, window=_WINDOW)
+        if by_person := self._key("person", person):
+            self._store.count_with_wait(by_person, now=now, waits=_WAITS, kept=_KEPT)
+
+    def succeeded(self, *, person: str) -> None:
+        """Forget the person's failures."""
+        if key := self._key("person", person):
+            self._store.forget(key)
+
+    def _key(self, kind: str, value: str | None) -> str | None:
+        return None if value is None else self._cipher.index(f"sign-in {kind}", value)
+
+
+def _seconds(wait: timedelta) -> int:
+    return max(1, math.ceil(wait.total_seconds()))

@@ -1,0 +1,1 @@
+"""Use cases about messages to phones through Firebase."""

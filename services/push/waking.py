@@ -1,0 +1,76 @@
+"""Decisions that phones must hear of soon: rules that changed, sessions that ended, what a coordinator must look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.domain.ids import derived_id
+from services.domain.push.texts import PushRules
+from services.domain.tasks.tasks import WAVE, Audience, Group, expiry, new_task
+from services.gateways.clock import Clock
+from services.push.notifying import Notifying, tickle_slot
+from services.store.people.devices import device_id
+from services.store.tasks.receivers import ReceiverStore
+from services.store.tasks.tasks import TaskStore, spread_from_start
+
+_COORDINATORS = 50
+
+
+class Waking:
+    """Nothing here is the truth: each only makes phones ask sooner for what the next sync tells anyway."""
+
+    def __init__(
+        self, notifying: Notifying, *, tasks: TaskStore, people: ReceiverStore, rules: PushRules, clock: Clock
+    ) -> None:
+        self._notifying = notifying
+        self._tasks = tasks
+        self._people = people
+        self._rules = rules
+        self._clock = clock
+
+    def rules_changed(self, campaign: Mapping[str, Any] | None = None) -> None:
+        """Let all volunteers' phones sync, or those of the districts that help a campaign; the worker sees to it.
+
+        Changes within one stretch are one wave: its pushes go out at the end of it.
+        """
+        slot = tickle_slot(self._clock.now())
+        rows = campaign["helpers"] if campaign is not None else []
+        homes = tuple(sorted({district for row in rows for district in row["districts"]})) or None
+        now = self._clock.now()
+        audience = Audience(roles=("volunteer",), homes=homes).to_document()
+        wave = new_task(derived_id(slot, "wave", *(homes or ())), WAVE, now=now, expires_at=slot, audience=audience)
+        self._tasks.insert_once({**wave, **spread_from_start()})
+
+    def session_revoked(self, user_id: str, session_id: str, installation_id: str | None) -> None:
+        """Order the phone of a sign-in that was revoked to wipe itself."""
+        if installation_id is not None:
+            phone = device_id(user_id, installation_id)
+            self._notifying.purge(user_id, push_id=f"purge.{session_id}", device_ids=[phone])
+
+    def escalated(self, outcome: Mapping[str, Any]) -> None:
+        """Ask the coordinators of the volunteer's district to look at an outcome, or headquarters if there are none."""
+        people = self._of_role("coordinator", outcome["district_id"]) or self._of_role("hq_admin", None)
+        title, body = self._rules.text("escalation", 1)
+        now = self._clock.now()
+        task = new_task(
+            derived_id(outcome["received_at"], "escalation", outcome["_id"]),
+            "custom",
+            now=now,
+            expires_at=expiry(None, now),
+            title=title,
+            body=body,
+            batch_id=outcome["batch_id"],
+            campaign_id=outcome["campaign_id"],
+            district_id=outcome["district_id"],
+            priority="high",
+            receivers=len(people),
+        )
+        if people:
+            # Both may be done again: whoever stored the task may have died before it was given.
+            self._tasks.insert_once(task)
+            self._notifying.give(task, people, chunk=0)
+
+    def _of_role(self, role: str, home: str | None) -> list[str]:
+        group = Group(kind="home", area=home, role=role)
+        return self._people.page(group, inside=None, after=None, limit=_COORDINATORS)[0]

@@ -1,0 +1,1 @@
+"""Use cases about figures for those who lead."""

@@ -1,0 +1,1 @@
+"""Collections about work given out, held and taken back."""

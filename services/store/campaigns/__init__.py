@@ -1,0 +1,1 @@
+"""Collections about drives, their places and the rules that hold for them."""

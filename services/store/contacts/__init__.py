@@ -1,0 +1,1 @@
+"""Collections about the people who may be contacted."""

@@ -1,0 +1,1 @@
+"""Collections about what is said, asked, sent and answered."""

@@ -1,0 +1,1 @@
+"""Collections about what phones told, and what follows from it."""

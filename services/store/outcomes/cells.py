@@ -1,0 +1,95 @@
+"""Collection `tallies`: cells of one volunteer's day in one part on one channel, and the counters of each.
+
+A cell keeps, by item, the attempts it counts: bounded by the day's caps, written whole by whoever saw more of the
+item's outcomes. So a repeat changes nothing and the counters equal a recount.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pymongo import UpdateOne
+from pymongo.database import Database
+
+from services.domain.cipher import Cipher
+from services.domain.outcomes.tallies import Attempt, Cell, Counters
+from services.store.collection import Collection, Document, per_key
+
+
+class CellStore:
+    """Cells by id, and their sums."""
+
+    def __init__(self, database: Database[Document], cipher: Cipher) -> None:
+        self._tallies = Collection(database, "tallies")
+        self._cipher = cipher
+
+    def ensure_indexes(self) -> None:
+        """Lead the sums of one campaign, by day, and those of one volunteer."""
+        self._tallies.ensure_index([("campaign_id", 1), ("kind", 1), ("day", 1)])
+        self._tallies.ensure_index([("user_id", 1)], sparse=True)
+
+    def put(self, entries: Mapping[Cell, Mapping[str, tuple[int, Sequence[Attempt]]]]) -> None:
+        """Write, by cell and item, `(outcomes seen, attempts)` where nobody has seen more of the item's outcomes."""
+        self._tallies.bulk([self._putting(cell, items) for cell, items in entries.items()])
+
+    def read(self, cell_ids: Iterable[str]) -> list[tuple[str, int, list[Attempt]]]:
+        """Return `(cell id, revision, all its attempts)`."""
+        found = self._tallies.by_ids(cell_ids, fields=["items", "rev"])
+        return [(key, cell["rev"], self._attempts(key, cell["items"])) for key, cell in found.items()]
+
+    def set_counters(self, counted: Mapping[str, tuple[int, Counters]]) -> None:
+        """Write counters, each derived from a revision of a cell, unless somebody has derived from more."""
+        keys = list(counted)
+        rev = per_key(keys, [counted[key][0] for key in keys])
+        computed = {"counters": per_key(keys, [dict(counted[key][1]) for key in keys]), "derived_rev": rev}
+        newer = {"$gte": [rev, {"$ifNull": ["$derived_rev", 0]}]}
+        self._tallies.change_each_if(keys, newer, {}, computed=computed)
+
+    def sums(
+        self, campaign_id: str, *, by: str, names: Sequence[str], days: Mapping[str, str], scope: Mapping[str, Any]
+    ) -> dict[str, dict[str, int]]:
+        """Return the summed counters called `names` of a campaign's cells, by the values of one of their fields.
+
+        `days` are bounds (`$gte`, `$lte`); `scope` is a query of its own, as an `$or` in it must not lead the read.
+        """
+        cells = {"campaign_id": campaign_id, "kind": "cell", **({"day": days} if days else {})}
+        rows = self._summed([cells, scope], by=f"${by}", names=names)
+        return {row["_id"]: _named(row, names) for row in rows}
+
+    def sums_of_user(self, user_id: str, *, names: Sequence[str]) -> dict[tuple[str, str], dict[str, int]]:
+        """Return a volunteer's summed counters called `names`, by campaign and day."""
+        rows = self._summed([{"user_id": user_id}], by={"campaign": "$campaign_id", "day": "$day"}, names=names)
+        return {(row["_id"]["campaign"], row["_id"]["day"]): _named(row, names) for row in rows}
+
+    def walk(self, campaign_id: str) -> Iterable[Document]:
+        """Yield the cells of a campaign, for a recount."""
+        return self._tallies.walk({"campaign_id": campaign_id, "kind": "cell"})
+
+    def _summed(self, queries: Sequence[Mapping[str, Any]], *, by: Any, names: Sequence[str]) -> list[Document]:
+        summed: Document = {str(at): {"$sum": f"$counters.{name}"} for at, name in enumerate(names)}
+        matches = [{"$match": query} for query in queries if query]
+        return self._tallies.aggregate([*matches, {"$group": {"_id": by, **summed}}])
+
+    def _putting(self, cell: Cell, items: Mapping[str, tuple[int, Sequence[Attempt]]]) -> UpdateOne:
+        change: Document = {**cell.labels(), "rev": {"$add": [{"$ifNull": ["$rev", 0]}, 1]}}
+        for item_id, (seen, attempts) in items.items():
+            plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
+            # What a person thinks of the party is in here: it is sealed, the sums of many are not.
+            entry = {"n": seen, "a": self._cipher.seal(plain, bound_to=f"{cell.id}/{item_id}")}
+            path = f"items.{item_id}"
+            more = {"$gte": [seen, {"$ifNull": [f"${path}.n", -1]}]}
+            change[path] = {"$cond": [more, {"$literal": entry}, f"${path}"]}
+        return UpdateOne({"_id": cell.id}, [{"$set": change}], upsert=True)
+
+    def _attempts(self, cell_id: str, items: Mapping[str, Any]) -> list[Attempt]:
+        return [
+            Attempt(**attempt)
+            for item_id, entry in items.items()
+            for attempt in json.loads(self._cipher.open(entry["a"], bound_to=f"{cell_id}/{item_id}"))
+        ]
+
+
+def _named(row: Document, names: Sequence[str]) -> dict[str, int]:
+    return {name: row[str(at)] for at, name in enumerate(names) if row[str(at)]}

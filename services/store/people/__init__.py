@@ -1,0 +1,1 @@
+"""Collections about who works here."""

@@ -1,0 +1,1 @@
+"""Collections about messages to phones through Firebase."""

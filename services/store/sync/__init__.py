@@ -1,0 +1,1 @@
+"""Collections about what a volunteer's phone knows."""

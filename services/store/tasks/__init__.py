@@ -1,0 +1,1 @@
+"""Collections about what people are asked to do."""

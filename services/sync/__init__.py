@@ -1,0 +1,1 @@
+"""Use cases about what a volunteer's phone knows."""

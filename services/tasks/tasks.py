@@ -1,0 +1,181 @@
+"""Tasks: asking people to do something, a second person's word for the whole state, and what receivers tell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.domain.errors import Conflict, Invalid, NotFound
+from services.domain.ids import new_id
+from services.domain.paging import Page, PageRequest
+from services.domain.people.actor import Actor
+from services.domain.tasks.tasks import FORWARDED, WAVE, expiry, for_phone, new_task
+from services.gateways.clock import Clock
+from services.operations.audit import Audit
+from services.store.tasks.cells import TaskCellStore
+from services.store.tasks.receipts import TaskReceiptStore
+from services.store.tasks.receivers import ReceiverStore
+from services.store.tasks.tasks import TaskStore, spread_from_start
+from services.tasks.audience import TaskAudience, own_district
+from services.tasks.spread import TaskCounting
+
+Document = dict[str, Any]
+COUNTED = ("receivers", "devices", "queued", "accepted", "failed", "seen", "done", "declined")
+# So many cells are recounted for the one who asks; what is beyond is the worker's.
+_RECOUNTED = 8
+_PHONE_TASKS = 200
+
+
+class TemplatesInUse(Protocol):
+    """Knows which versions of templates may be forwarded."""
+
+    def is_live(self, template_id: str, version: int) -> bool:
+        """Tell whether this version of a template is live."""
+
+
+class Tasks:
+    """Make, approve, cancel and follow tasks; answer those that one was given."""
+
+    def __init__(
+        self,
+        *,
+        tasks: TaskStore,
+        receipts: TaskReceiptStore,
+        cells: TaskCellStore,
+        people: ReceiverStore,
+        templates: TemplatesInUse,
+        audiences: TaskAudience,
+        counting: TaskCounting,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._tasks = tasks
+        self._receipts = receipts
+        self._cells = cells
+        self._people = people
+        self._templates = templates
+        self._audiences = audiences
+        self._counting = counting
+        self._audit = audit
+        self._clock = clock
+
+    def create(self, actor: Actor, fields: Mapping[str, Any]) -> Document:
+        """Store a task and count its receivers, whom the worker tells; what all are to forward waits for approval."""
+        now = self._clock.now()
+        self._check(fields, now)
+        audience = self._audiences.resolve(actor, fields["audience"])
+        waits = audience.statewide and fields["kind"] in FORWARDED
+        task = new_task(
+            new_id(),
+            fields["kind"],
+            now=now,
+            expires_at=expiry(fields["due_at"], now),
+            state="pending" if waits else "open",
+            title=fields["title"],
+            body=fields["body"],
+            asked=dict(fields["audience"]),
+            audience=audience.to_document(),
+            template_id=fields["template_id"],
+            template_version=fields["version"],
+            district_id=audience.inside,
+            free=True,
+            shelf=audience.inside or "state",
+            due_at=fields["due_at"],
+            priority=fields["priority"],
+            receivers=self._people.count(audience),
+            created_by=actor.user_id,
+            **({} if waits else spread_from_start()),
+        )
+        self._tasks.insert_once(task)
+        self._audit.record(actor, "task.create", subject=task["_id"], kind=task["kind"], receivers=task["receivers"])
+        return task
+
+    def approve(self, actor: Actor, task_id: str, *, version: int | None) -> Document:
+        """Let a task for the whole state go out; the person who made it cannot."""
+        task = self.get(actor, task_id)
+        if task["created_by"] == actor.user_id:
+            raise Conflict("own_approval")
+        now = self._clock.now()
+        expires_at = expiry(task["due_at"], now)
+        if expires_at <= now:
+            raise Conflict("state_conflict")
+        fields = {"state": "open", "approved_by": actor.user_id, "expires_at": expires_at, "updated_at": now}
+        changed = self._tasks.change(task_id, {**fields, **spread_from_start()}, states=("pending",), version=version)
+        if changed is None:
+            raise Conflict("state_conflict")
+        self._audit.record(actor, "task.approve", subject=task_id)
+        return changed
+
+    def cancel(self, actor: Actor, task_id: str, *, version: int | None) -> Document:
+        """Take a task back: it leaves all lists, and what is not yet pushed is not pushed."""
+        self.get(actor, task_id)
+        fields = {"state": "cancelled", "cancelled_by": actor.user_id, "updated_at": self._clock.now()}
+        changed = self._tasks.change(task_id, fields, states=("pending", "open"), version=version)
+        if changed is None:
+            raise Conflict("state_conflict")
+        self._audit.record(actor, "task.cancel", subject=task_id)
+        return changed
+
+    def list_page(self, actor: Actor, page: PageRequest, *, kind: str | None, state: str | None) -> Page[Document]:
+        """Return the tasks that people made, newest first; a coordinator's are those of the own district."""
+        shelf = None if actor.is_headquarters else own_district(actor)
+        return self._tasks.list_page(page, shelf=shelf, kind=kind, state=state)
+
+    def get(self, actor: Actor, task_id: str) -> Document:
+        """Return a task that is the actor's to follow, or raise NotFound."""
+        task = self._tasks.get(task_id)
+        foreign = not actor.is_headquarters and task["district_id"] != own_district(actor)
+        if foreign or task["kind"] == WAVE:
+            raise NotFound
+        return task
+
+    def delivery(self, actor: Actor, task_id: str) -> dict[str, int]:
+        """Return how far a task has come: receivers, their devices, pushes, and what they told."""
+        task = self.get(actor, task_id)
+        counts = dict.fromkeys(COUNTED, 0)
+        for number, cell in enumerate(self._cells.of_task(task_id)):
+            fresh = self._counting.recount(cell) if "due" in cell and number < _RECOUNTED else cell["counts"]
+            for name, count in fresh.items():
+                counts[name] += count
+        if task["state"] == "pending" or task.get("spreading"):
+            counts["receivers"] = max(counts["receivers"], task["receivers"])
+        return counts
+
+    def answer(self, actor: Actor, task_id: str, answer: str) -> Document:
+        """Note what the actor tells about a task and return the receipt; the furthest answer holds.
+
+        Raises NotFound for a task that the actor was never given.
+        """
+        receipt = self._receipts.find(task_id, actor.user_id)
+        if receipt is None:
+            raise NotFound
+        self._receipts.answer(task_id, actor.user_id, answer, self._clock.now())
+        # Also when nothing changed: whoever changed it may have died before this.
+        self._cells.touch([receipt["cell"]])
+        return self._receipts.find(task_id, actor.user_id) or receipt
+
+    def open_of(self, user_id: str) -> list[tuple[Document, Document]]:
+        """Return (task, receipt) pairs that a person still has to see or do, the oldest first."""
+        now = self._clock.now()
+        receipts = [one for one in self._receipts.open_of(user_id) if one["expires_at"] > now]
+        receipts = sorted(receipts, key=lambda one: str(one["_id"]))[-_PHONE_TASKS:]
+        tasks = self._tasks.by_ids([one["task_id"] for one in receipts])
+        pairs = [(tasks[one["task_id"]], one) for one in receipts if one["task_id"] in tasks]
+        return [(task, receipt) for task, receipt in pairs if task["state"] == "open"]
+
+    def mine(self, actor: Actor) -> list[dict[str, Any]]:
+        """Return the actor's own open tasks."""
+        return [for_phone(task, receipt) for task, receipt in self.open_of(actor.user_id)]
+
+    def _check(self, fields: Mapping[str, Any], now: datetime) -> None:
+        if fields["due_at"] is not None and fields["due_at"] <= now:
+            raise Invalid(due_at="in_the_past")
+        template_id, version = fields["template_id"], fields["version"]
+        if fields["kind"] != "share" and template_id is None and version is None:
+            return
+        # What volunteers are to forward was approved by two people: free text never is.
+        if template_id is None or version is None:
+            raise Invalid(**{"template_id" if template_id is None else "version": "required"})
+        if not self._templates.is_live(template_id, version):
+            raise Invalid(template_id="template_not_live")
