@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo import MongoClient
@@ -15,14 +15,17 @@ from services.campaigns.rulebook import Rulebook
 from services.contacts.suppressions import Suppressions
 from services.domain.areas import build_tree
 from services.domain.contacts.keys import ContactKeys
+from services.domain.jobs import Handler
 from services.facade import Services
 from services.gateways.clock import Clock, MachineClock
 from services.operations.audit import Audit
 from services.operations.idempotency import Idempotency
 from services.operations.job_runner import job_steps
 from services.operations.jobs import Jobs
+from services.operations.leak_search import LeakSearch
 from services.operations.queues import Queues
 from services.operations.readiness import Readiness
+from services.operations.resealing import RESEAL, Resealing
 from services.operations.upkeep import Upkeep
 from services.people.devices import Devices
 from services.people.invitations import Invitations
@@ -30,6 +33,7 @@ from services.people.passwords import Passwords
 from services.people.sessions import Sessions
 from services.policy import Policy
 from services.store import migrations
+from services.store.archive import ArchiveStore
 from services.store.clock import ClockStore
 from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
@@ -121,7 +125,12 @@ def build_services(
     )
     # One mapping from kinds of jobs to what does them.
     # Whoever has a job for the worker adds its handler here; what takes long has a line of its own.
-    lines = {"jobs": {**people.handlers, **staff.handlers, **work.job_handlers}, **people.long_lines}
+    resealing = Resealing(stores.sealed, jobs)
+    lines: dict[str, Mapping[str, Handler]] = {
+        "jobs": {**people.handlers, **staff.handlers, **work.job_handlers},
+        "reseal": {RESEAL: resealing},
+        **people.long_lines,
+    }
     told = wire_outcomes(
         stores,
         rulebook=rulebook,
@@ -154,6 +163,7 @@ def build_services(
         rights=people.rights,
         invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
         jobs=jobs,
+        leak_search=LeakSearch(ArchiveStore(database)),
         library=library,
         phones=phones,
         opening=work.opening,
@@ -166,6 +176,7 @@ def build_services(
         reports=told.reports,
         readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
         rulebook=rulebook,
+        resealing=resealing,
         roster=staff.roster,
         roster_imports=staff.imports,
         rules=drives.rules,

@@ -26,8 +26,10 @@ from services.imports.imports import Imports
 from services.operations.audit import Audit
 from services.operations.idempotency import Idempotency
 from services.operations.jobs import Jobs
+from services.operations.leak_search import LeakSearch
 from services.operations.queues import Queues
 from services.operations.readiness import Readiness
+from services.operations.resealing import Resealing
 from services.operations.upkeep import Upkeep
 from services.outcomes.conflicts import Conflicts
 from services.outcomes.outcomes import Outcomes
@@ -73,6 +75,7 @@ class Services:
     imports: Imports
     invitations: Invitations
     jobs: Jobs
+    leak_search: LeakSearch
     library: Library
     opening: Opening
     phones: Phones
@@ -86,6 +89,7 @@ class Services:
     reports: Reports
     rulebook: Rulebook
     rights: Rights
+    resealing: Resealing
     roster: Roster
     roster_imports: RosterImports
     rules: RuleVersions

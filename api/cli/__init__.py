@@ -16,6 +16,8 @@ COMMANDS = {
     "backup": "The whole database in one file",
     "clock": "Move the product's clock (development and test only)",
     "demo": "The newcomer's tour on an installation of its own",
+    "keys": "Seal everything anew with the first field key",
+    "leaks": "Proof that what must be sealed lies open nowhere",
     "migrate": "Apply indexes, places and migrations",
     "reconcile": "Recount everything derived from outcomes",
     "restore": "A backup into an empty database",

@@ -51,6 +51,10 @@ class KeyRing:
         except InvalidTag as error:
             raise UnreadableError from error
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Tell whether this was sealed with the key that seals now."""
+        return sealed[1 : 1 + _KEY_ID_BYTES] == self._sealing_id
+
 
 class Cipher:
     """A key ring together with the index key, which outlives every rotation of the ring."""
@@ -66,6 +70,12 @@ class Cipher:
     def open(self, sealed: bytes, *, bound_to: str) -> bytes:
         """See KeyRing.open."""
         return self._ring.open(sealed, bound_to=bound_to)
+
+    def renewed(self, sealed: bytes, *, bound_to: str) -> bytes | None:
+        """Return the same sealed with the key that seals now; None when it already is."""
+        if self._ring.is_newest(sealed):
+            return None
+        return self.seal(self.open(sealed, bound_to=bound_to), bound_to=bound_to)
 
     def seal_text(self, text: str | None, *, bound_to: str) -> bytes | None:
         """Seal a text, or pass None through."""

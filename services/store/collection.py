@@ -110,10 +110,18 @@ class Collection:
             return {}
         return {document["_id"]: document for document in self.many({"_id": {"$in": wanted}}, fields=fields)}
 
-    def walk(self, query: Query, *, fields: Sequence[str] | None = None, batch: int = 1000) -> Iterator[Document]:
+    def walk(
+        self,
+        query: Query,
+        *,
+        fields: Sequence[str] | None = None,
+        sort: Sequence[tuple[str, int]] = (),
+        batch: int = 1000,
+    ) -> Iterator[Document]:
         """Yield the documents that match, fetched `batch` at a time."""
         with domain_errors():
-            yield from self._raw.find(query, fields, batch_size=batch)
+            cursor = self._raw.find(query, fields, batch_size=batch)
+            yield from cursor.sort(list(sort)) if sort else cursor
 
     def insert(self, document: Document) -> None:
         """Store a new document, or raise DuplicateDocument."""

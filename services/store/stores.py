@@ -44,6 +44,7 @@ from services.store.people.throttle import ThrottleStore
 from services.store.people.users import UserStore
 from services.store.push.outbox import OutboxStore
 from services.store.queues import QueueStore
+from services.store.sealed import SealedStore
 from services.store.sync.cursors import SyncCursorStore
 from services.store.sync.health import SyncHealthStore
 from services.store.tasks.cells import TaskCellStore
@@ -77,6 +78,7 @@ class Stores:
     receivers: ReceiverStore
     rights: RightsStore
     scripts: ScriptStore
+    sealed: SealedStore
     sessions: SessionStore
     sources: SourceStore
     targets: TargetStore
@@ -132,6 +134,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         receivers=ReceiverStore(database),
         rights=RightsStore(database, cipher),
         scripts=ScriptStore(database),
+        sealed=SealedStore(database, cipher),
         sessions=SessionStore(database),
         sources=SourceStore(database),
         targets=TargetStore(database),
