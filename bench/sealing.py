@@ -56,7 +56,8 @@ def _ours() -> Callable[[], object]:
 
 
 def _theirs(client: MongoClient[Document]) -> dict[str, Callable[[], object]]:
-    theirs: ClientEncryption[Document] = ClientEncryption({"local": {"key": os.urandom(96)}}, "bench_vault.keys", client, CodecOptions())
+    master = {"local": {"key": os.urandom(96)}}
+    theirs = ClientEncryption[Document](master, "bench_vault.keys", client, CodecOptions())
     key = theirs.create_data_key("local")
 
     def each_field() -> None:
