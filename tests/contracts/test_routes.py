@@ -42,6 +42,7 @@ OF_HEADQUARTERS = {
     "contacts.erase",
     "contacts.import",
     "content.approve",
+    "keys.reseal",
     "kill_switch.set",
     "model_code.write",
     "polls.write",
