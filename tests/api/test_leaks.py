@@ -44,7 +44,6 @@ def known(api: Api, services: Services, headquarters: Person, volunteer_of_churu
     bring_in(api, services, headquarters, sheet([*people, {"ac_no": 24, "phone": "12"}], columns), campaign_id=campaign)
     work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
     contact = work.items[0]["contacts"][0]
-    api.post(f"/me/batches/{work.batch_id}/open", {}, volunteer_of_churu)
     told = [
         work.told(0, disposition="refused", contact_id=contact, note=NOTE),
         work.told(1, disposition="do_not_contact"),
