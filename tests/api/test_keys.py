@@ -35,6 +35,16 @@ def client(settings: Settings) -> Iterator[MongoClient[Document]]:
         yield client
 
 
+@pytest.fixture(autouse=True)
+def vault(settings: Settings, client: MongoClient[Document]) -> Iterator[None]:
+    """The tests share one index key: it is wrapped again as it was."""
+    vault = client[settings.mongodb_database]["vault"]
+    before = list(vault.find())
+    yield
+    for document in before:
+        vault.replace_one({"_id": document["_id"]}, document)
+
+
 @pytest.fixture
 def worked_on(api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person) -> Work:
     """A batch of which something was told that is sealed, an opt-out, and a job that ended."""
