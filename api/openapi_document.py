@@ -34,6 +34,18 @@ _ROLES = {
     "expert": "experts",
 }
 _POLICY = Policy(read_json("roles.json"))
+# What an answer of another media type is; of a stream, what each event is.
+_NOT_JSON: dict[str, Any] = {
+    "text/event-stream": {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "id": {"type": "string", "description": "Version of the figures, for `Last-Event-ID`"},
+            "event": {"type": "string", "enum": ["progress", "end"], "description": "What the data is"},
+            "data": {"type": "string", "description": "JSON: the figures, or the reason of the end"},
+        },
+    }
+}
 _OF_STATUS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
@@ -153,7 +165,7 @@ def _successes(operation: dict[str, Any], declared: Declared, shapes: dict[str, 
         if declared.versioned:
             answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
         if declared.media != JSON and "204" not in answers:
-            answer["content"] = {declared.media: {"schema": {"type": "string"}}}
+            answer["content"] = {declared.media: {"schema": _NOT_JSON.get(declared.media, {"type": "string"})}}
         for content in answer.get("content", {}).values():
             if "$ref" in content.get("schema", {}):
                 content["example"] = examples.example_of(content["schema"], shapes, whole=True)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 from http import HTTPStatus
+from types import FrameType
 
 import orjson
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
+from api import streams
 from api.catalogue import PROBLEMS
 from services.domain.ids import new_id
 
@@ -28,6 +30,16 @@ class ProblemWorker(ThreadWorker):
             raise RuntimeError(message)
         setattr(util, _HOOK, write_problem)
         super().init_process()  # type: ignore[no-untyped-call]
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Drain: requests may finish, streams would go on for minutes and are ended."""
+        streams.stop(getattr(self, "wsgi", None))
+        super().handle_exit(sig, frame)  # type: ignore[no-untyped-call]
+
+    def handle_quit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop at once."""
+        streams.stop(getattr(self, "wsgi", None))
+        super().handle_quit(sig, frame)  # type: ignore[no-untyped-call]
 
 
 def write_problem(sock: socket.socket, status: int, reason: str, message: str) -> None:  # noqa: ARG001

@@ -20,6 +20,17 @@ class ProgressQuery(Query):
     to_on = fields.Date(load_default=None, data_key="to", metadata={"description": "Last day, in Indian time"})
 
 
+class StreamQuery(Query):
+    """Which rows a stream tells of."""
+
+    campaign_id = Identifier(required=True, metadata={"description": "Whose progress"})
+    by = fields.String(
+        load_default="constituency",
+        validate=validate.OneOf(tuple(name for name in BY if name not in {"part", "volunteer"})),
+        metadata={"description": "What each row is of; parts and volunteers are too many to be told again and again"},
+    )
+
+
 class FiguresOut(Schema):
     """What every sum of attempts says."""
 

@@ -45,6 +45,7 @@ from services.wiring.contacts import wire_contacts
 from services.wiring.content import wire_content
 from services.wiring.outcomes import wire_outcomes
 from services.wiring.phones import wire_phones, wire_sync
+from services.wiring.reports import wire_reports
 from services.wiring.roster import wire_roster
 from services.wiring.signin import wire_sign_in
 
@@ -173,7 +174,7 @@ def build_services(
         projecting=told.projecting,
         queues=Queues(stores.queues, clock),
         reconciling=told.reconciling,
-        reports=told.reports,
+        reports=wire_reports(stores, rulebook=rulebook, places=places, clock=clock),
         readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
         rulebook=rulebook,
         resealing=resealing,

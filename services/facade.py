@@ -42,13 +42,13 @@ from services.people.roster_imports import RosterImports
 from services.people.sessions import Sessions
 from services.people.signin import SignIn
 from services.policy import Policy
-from services.reports.reports import Reports
 from services.store.stores import Stores
 from services.sync.health import SyncHealth
 from services.sync.syncing import Syncing
 from services.tasks.tasks import Tasks
 from services.wiring.content import Library
 from services.wiring.phones import Phones
+from services.wiring.reports import ReportServices
 from services.worker import Step
 
 
@@ -86,7 +86,7 @@ class Services:
     queues: Queues
     readiness: Readiness
     reconciling: Reconciling
-    reports: Reports
+    reports: ReportServices
     rulebook: Rulebook
     rights: Rights
     resealing: Resealing

@@ -21,6 +21,7 @@ from services.store.batches.leases import LeaseStore
 from services.store.outcomes.cells import CellStore
 from services.store.outcomes.marks import MarkStore, to_mark, touch
 from services.store.outcomes.outcomes import OutcomeStore
+from services.store.outcomes.result_tallies import ResultTallyStore
 
 Document = dict[str, Any]
 
@@ -35,6 +36,7 @@ class Projecting:
         marks: MarkStore,
         leases: LeaseStore,
         cells: CellStore,
+        results: ResultTallyStore,
         work: BatchWork,
         effects: Effects,
         rulebook: Rulebook,
@@ -45,6 +47,7 @@ class Projecting:
         self._marks = marks
         self._leases = leases
         self._cells = cells
+        self._results = results
         self._work = work
         self._effects = effects
         self._rulebook = rulebook
@@ -100,6 +103,7 @@ class Projecting:
         self._marks.set_standings(
             {key: (target["rev"], self.standing(target, rulings)) for key, target in targets.items()}
         )
+        self._results.mark({(target["campaign_id"], target["part_id"]) for target in targets.values()})
 
     def standing(self, target: Document, rulings: Mapping[str, Ruling]) -> Standing:
         """Return the standing that a target's marks lead to, each by the rules of its time and place."""

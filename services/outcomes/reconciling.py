@@ -14,6 +14,7 @@ from services.domain.outcomes.standing import VOID
 from services.domain.outcomes.tallies import Attempt, attempts_by_cell, count, marks_of_item
 from services.gateways.clock import Clock
 from services.outcomes.projecting import Projecting
+from services.outcomes.result_counts import ResultCounts
 from services.store.outcomes.marks import standing_fields
 from services.store.stores import Stores
 
@@ -35,10 +36,18 @@ class Reconciling:
     """Counts campaign by campaign and part by part, so that memory holds one part's outcomes at a time."""
 
     def __init__(
-        self, *, stores: Stores, projecting: Projecting, rulebook: Rulebook, catalogue: Catalogue, clock: Clock
+        self,
+        *,
+        stores: Stores,
+        projecting: Projecting,
+        results: ResultCounts,
+        rulebook: Rulebook,
+        catalogue: Catalogue,
+        clock: Clock,
     ) -> None:
         self._stores = stores
         self._projecting = projecting
+        self._results = results
         self._rulebook = rulebook
         self._catalogue = catalogue
         self._clock = clock
@@ -51,9 +60,14 @@ class Reconciling:
         for campaign in self._stores.outcomes.campaigns():
             ruling = self._rulebook.of(campaign, self._clock.now())
             cells: dict[str, list[Attempt]] = defaultdict(list)
-            for part_id in self._stores.outcomes.parts(campaign):
+            parts = self._stores.outcomes.parts(campaign)
+            for part_id in parts:
                 found += self._part(campaign, part_id, ruling, cells)
             found += self._cells(campaign, cells)
+            found += [
+                Difference("result_tally", f"{campaign}|{part_id}", stored, counted)
+                for part_id, stored, counted in self._results.differences(campaign, parts)
+            ]
         if repair:
             self._repair(found)
         return found
@@ -132,6 +146,9 @@ class Reconciling:
         for difference in found:
             if difference.kind == "batch":
                 self._stores.batch_outcomes.set_counts(difference.subject, difference.counted)
+            elif difference.kind == "result_tally":
+                campaign_id, _, part_id = difference.subject.partition("|")
+                self._results.again(campaign_id, [part_id])
 
 
 def _folds(outcome: Document) -> bool:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
-from services.domain.areas import Area
 from services.domain.errors import Forbidden, Invalid
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.figures import counted, named, own_figures
-from services.domain.people.actor import CHANNELS, Actor
+from services.domain.people.actor import Actor
 from services.domain.rules.calendar import exit_poll_freeze
 from services.gateways.clock import Clock
+from services.reports.scope import FEWEST_PEOPLE, SINGLE_PEOPLE, ReportScope, channel_names, lies_in, natural
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.outcomes.cells import CellStore
 from services.store.outcomes.target_tallies import TargetTallyStore
@@ -31,13 +30,6 @@ FIELDS: Mapping[str, str] = {
     "volunteer": "user_id",
     "channel": "channel",
     "day": "day",
-}
-_SINGLE_PEOPLE = frozenset({"hq_admin", "coordinator"})
-# A row about fewer people than this could be told back to one of them (design §4, field-facts §1).
-FEWEST_PEOPLE = 10
-_CHANNEL_NAMES = {
-    "hi": ("कॉल", "एसएमएस", "व्हाट्सऐप", "फ़ेसबुक", "इंस्टाग्राम", "एक्स", "वॉइस संदेश"),
-    "en": ("Calls", "SMS", "WhatsApp", "Facebook", "Instagram", "X", "Voice messages"),
 }
 
 
@@ -71,6 +63,7 @@ class Reports:
         self._targets = targets
         self._users = users
         self._places = places
+        self._scope = ReportScope(places)
         self._rulebook = rulebook
         self._catalogue = catalogue
         self._clock = clock
@@ -79,7 +72,7 @@ class Reports:
         """Return `{rows, as_of}`; rows of single volunteers for headquarters and their own coordinator only."""
         if query.from_on is not None and query.to_on is not None and query.from_on > query.to_on:
             raise Invalid(to="before_from")
-        if query.by == "volunteer" and actor.role not in _SINGLE_PEOPLE:
+        if query.by == "volunteer" and actor.role not in SINGLE_PEOPLE:
             raise Forbidden
         now = self._clock.now()
         ruling = self._rulebook.of(query.campaign_id, now)
@@ -88,10 +81,10 @@ class Reports:
             by=FIELDS[query.by],
             names=self._names(),
             days=_days(query),
-            scope=self._scope(actor),
+            scope=self._scope.of_work(actor),
         )
         targets = self._target_numbers(actor, query)
-        keys = sorted({*targets, *(key for key in sums if key is not None)}, key=_natural)
+        keys = sorted({*targets, *(key for key in sums if key is not None)}, key=natural)
         labels = self._labels(query.by, keys, locale)
         frozen = exit_poll_freeze(ruling.controls, ruling.rules.exit_poll, now) is not None
         rows = [
@@ -114,16 +107,6 @@ class Reports:
             *(f"support:{number}" for number in range(6)),
         ]
 
-    def _scope(self, actor: Actor) -> Document:
-        """Return the part of the query that keeps others' figures out."""
-        if actor.role == "coordinator":
-            return {"district_id": actor.home_area}
-        if actor.role == "observer" and actor.areas:
-            # Their districts' volunteers wherever they work, and whoever works their places.
-            seats = [area.id for area in self._places.tree().values() if _lies_in(area, "constituency", actor.areas)]
-            return {"$or": [{"district_id": {"$in": list(actor.areas)}}, {"constituency_id": {"$in": seats}}]}
-        return {}
-
     def _target_numbers(self, actor: Actor, query: ProgressQuery) -> dict[str, int]:
         if query.by not in {"constituency", "part"}:
             return {}
@@ -131,32 +114,21 @@ class Reports:
         if actor.role != "observer" or not actor.areas:
             return numbers
         tree = self._places.tree()
-        return {key: n for key, n in numbers.items() if key in tree and _lies_in(tree[key], query.by, actor.areas)}
+        return {key: n for key, n in numbers.items() if key in tree and lies_in(tree[key], query.by, actor.areas)}
 
     def _labels(self, by: str, keys: list[str], locale: str) -> dict[str, str]:
         if by == "volunteer":
             return {key: user.name for key, user in self._users.by_ids(keys).items()}
         if by == "channel":
-            return dict(zip(CHANNELS, _CHANNEL_NAMES[locale], strict=True))
+            return channel_names(locale)
         if by == "day":
             return {}
-        found = {key: self._places.find(key) for key in keys}
-        return {key: area.name_hi if locale == "hi" else area.name_en for key, area in found.items() if area}
-
-
-def _lies_in(area: Area, kind: str, wider: Sequence[str]) -> bool:
-    """Tell whether a place is of this kind and is, or lies in, one of some places."""
-    return area.kind == kind and not set(area.path).isdisjoint(wider)
+        return self._scope.names(keys, locale)
 
 
 def _days(query: ProgressQuery) -> dict[str, str]:
     bounds = {"$gte": query.from_on, "$lte": query.to_on}
     return {name: bound.isoformat() for name, bound in bounds.items() if bound is not None}
-
-
-def _natural(key: str) -> list[str | int]:
-    """Return what sorts part 9 before part 10: words and numbers by turns."""
-    return [int(piece) if at % 2 else piece for at, piece in enumerate(re.split(r"([0-9]+)", key))]
 
 
 def _row(key: str, *, label: str, counters: Mapping[str, int], targets: int | None) -> Document:
@@ -175,6 +147,6 @@ def _shown_to(actor: Actor, row: Document, *, frozen: bool) -> Document:
         return row
     if frozen or row["attempts"] < FEWEST_PEOPLE:
         row = {**row, "support": {}}
-    if actor.role not in _SINGLE_PEOPLE and row["attempts"] < FEWEST_PEOPLE:
+    if actor.role not in SINGLE_PEOPLE and row["attempts"] < FEWEST_PEOPLE:
         row = {**row, "outcomes": {}, "contacted": 0, "contact_rate": None, "opt_outs": 0}
     return row

@@ -37,6 +37,7 @@ from services.store.outcomes.batch_outcomes import BatchOutcomeStore
 from services.store.outcomes.cells import CellStore
 from services.store.outcomes.marks import MarkStore
 from services.store.outcomes.outcomes import OutcomeStore
+from services.store.outcomes.result_tallies import ResultTallyStore
 from services.store.outcomes.target_tallies import TargetTallyStore
 from services.store.people.devices import DeviceStore
 from services.store.people.sessions import SessionStore
@@ -76,6 +77,7 @@ class Stores:
     plans: PlanStore
     pools: PoolStore
     receivers: ReceiverStore
+    result_tallies: ResultTallyStore
     rights: RightsStore
     scripts: ScriptStore
     sealed: SealedStore
@@ -132,6 +134,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         plans=PlanStore(database),
         pools=PoolStore(database),
         receivers=ReceiverStore(database),
+        result_tallies=ResultTallyStore(database),
         rights=RightsStore(database, cipher),
         scripts=ScriptStore(database),
         sealed=SealedStore(database, cipher),

@@ -1,4 +1,4 @@
-"""Puts together what becomes of outcomes: recording, consequences, conflicts, reports and the recount."""
+"""Puts together what becomes of outcomes: recording, consequences, conflicts and the recount."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.outcomes.effects import Effects, Tell
 from services.outcomes.outcomes import Outcomes
 from services.outcomes.projecting import Projecting
 from services.outcomes.reconciling import Reconciling
-from services.reports.reports import Reports
+from services.outcomes.result_counts import ResultCounts
 from services.store.stores import Stores
 from services.worker import Step
 
@@ -32,7 +32,6 @@ class OutcomeServices:
     outcomes: Outcomes
     conflicts: Conflicts
     projecting: Projecting
-    reports: Reports
     reconciling: Reconciling
     steps: tuple[Step, ...]
 
@@ -68,12 +67,14 @@ def wire_outcomes(
         marks=stores.marks,
         leases=stores.leases,
         cells=stores.cells,
+        results=stores.result_tallies,
         work=work,
         effects=effects,
         rulebook=rulebook,
         catalogue=catalogue,
         clock=clock,
     )
+    results = ResultCounts(stores.result_tallies, places=places, clock=clock)
     return OutcomeServices(
         outcomes=Outcomes(
             store=stores.outcomes,
@@ -86,21 +87,12 @@ def wire_outcomes(
         ),
         conflicts=Conflicts(store=stores.outcomes, audit=audit, clock=clock),
         projecting=projecting,
-        reports=Reports(
-            cells=stores.cells,
-            campaigns=stores.campaigns,
-            targets=stores.target_tallies,
-            users=stores.users,
-            places=places,
-            rulebook=rulebook,
-            catalogue=catalogue,
-            clock=clock,
-        ),
         reconciling=Reconciling(
-            stores=stores, projecting=projecting, rulebook=rulebook, catalogue=catalogue, clock=clock
+            stores=stores, projecting=projecting, results=results, rulebook=rulebook, catalogue=catalogue, clock=clock
         ),
         steps=(
             Step(name="outcomes", run=projecting.run),
+            Step(name="results", run=results.run, own_thread=True),
             Step(name="suppressions", run=lambda: suppressions.carry_out(effects.stop)),
         ),
     )

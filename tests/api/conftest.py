@@ -14,6 +14,7 @@ from pymongo.monitoring import CommandListener
 from werkzeug.test import TestResponse
 
 from api.factory import create_app
+from api.streams import Streams
 from config.places import load_places
 from config.settings import Settings
 from services.container import build_services
@@ -130,7 +131,10 @@ def _standing_app(settings: Settings, _standing_clock: FrozenClock, commands: Co
     services = build_services(settings, client=client, clock=_standing_clock)
     services.stores.ensure_indexes()
     services.stores.areas.load(build_tree(load_places()))
-    yield create_app(settings, services)
+    app = create_app(settings, services)
+    # A stream tells what there is and ends: whoever reads an answer whole would wait for its end.
+    app.extensions["streams"] = Streams(most=2, seconds=0)
+    yield app
     client.drop_database(settings.mongodb_database)
     client.close()
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from services.domain.outcomes.dispositions import Catalogue, next_at
+from services.domain.outcomes.results import results_of
 from services.domain.rules.rules import Rules
 
 RulesAt = Callable[[datetime], Rules]
@@ -29,7 +30,10 @@ class Mark(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Attempts so far and what the last one allows next; `marks` are what it was counted from, sorted by time."""
+    """Attempts so far and what the last one allows next; `marks` are what it was counted from, sorted by time.
+
+    `results` are the final dispositions by channel and over all, for the rates.
+    """
 
     attempts: Mapping[str, int] = MappingProxyType({})
     total: int = 0
@@ -40,6 +44,7 @@ class Standing(NamedTuple):
     callback_at: datetime | None = None
     final: bool = False
     marks: tuple[Mark, ...] = ()
+    results: Mapping[str, str] = MappingProxyType({})
 
 
 UNTOUCHED = Standing()
@@ -74,6 +79,7 @@ def recount(marks: Iterable[Mark], *, catalogue: Catalogue, rules_at: RulesAt) -
         callback_at=None if final or "callback" not in row.effects else last.callback_at,
         final=final,
         marks=known,
+        results=MappingProxyType(results_of([(one.channel, one.disposition) for one in attempts], catalogue)),
     )
 
 

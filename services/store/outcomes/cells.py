@@ -63,6 +63,29 @@ class CellStore:
         rows = self._summed([{"user_id": user_id}], by={"campaign": "$campaign_id", "day": "$day"}, names=names)
         return {(row["_id"]["campaign"], row["_id"]["day"]): _named(row, names) for row in rows}
 
+    def sums_of_users(
+        self, campaign_id: str, user_ids: Sequence[str], *, names: Sequence[str], days: Mapping[str, str]
+    ) -> dict[str, dict[str, dict[str, int]]]:
+        """Return the summed counters called `names` of a bounded number of volunteers, by volunteer and day."""
+        cells = {"user_id": {"$in": list(user_ids)}, "campaign_id": campaign_id, **({"day": days} if days else {})}
+        found: dict[str, dict[str, dict[str, int]]] = {}
+        for row in self._summed([cells], by={"user": "$user_id", "day": "$day"}, names=names):
+            found.setdefault(row["_id"]["user"], {})[row["_id"]["day"]] = _named(row, names)
+        return found
+
+    def sums_of_days(
+        self, campaign_ids: Sequence[str], *, names: Sequence[str], days: Sequence[str], scope: Mapping[str, Any]
+    ) -> dict[tuple[str, str, str | None, str], dict[str, int]]:
+        """Return the summed counters of a few campaigns and days, by campaign, day, home district and volunteer."""
+        cells = {"campaign_id": {"$in": list(campaign_ids)}, "kind": "cell", "day": {"$in": list(days)}}
+        by = {"campaign": "$campaign_id", "day": "$day", "district": "$district_id", "user": "$user_id"}
+        return {
+            (row["_id"]["campaign"], row["_id"]["day"], row["_id"].get("district"), row["_id"]["user"]): _named(
+                row, names
+            )
+            for row in self._summed([cells, scope], by=by, names=names)
+        }
+
     def walk(self, campaign_id: str) -> Iterable[Document]:
         """Yield the cells of a campaign, for a recount."""
         return self._tallies.walk({"campaign_id": campaign_id, "kind": "cell"})

@@ -75,6 +75,7 @@ def standing_fields(standing: Standing) -> Document:
         "callback_at": standing.callback_at,
         "final": standing.final,
         "state": "done" if standing.final else "open",
+        "results": dict(standing.results),
     }
 
 
