@@ -128,5 +128,5 @@ class DigestOut(Schema):
     """The day in short."""
 
     on = fields.Date(required=True, metadata={"description": "Which day"})
-    items = fields.List(fields.Nested(DigestItemOut), required=True, metadata={"description": "One a campaign"})
+    campaigns = fields.List(fields.Nested(DigestItemOut), required=True, metadata={"description": "One a campaign"})
     as_of = UtcTime(required=True, metadata={"description": "When this was counted"})

@@ -45,7 +45,7 @@ class Digests:
         self._clock = clock
 
     def of_day(self, actor: Actor, *, campaign_id: str | None, on: date | None, locale: str) -> Document:
-        """Return `{on, items, as_of}` of a day (None: today, in Indian time); raise NotFound for no such campaign."""
+        """Return `{on, campaigns, as_of}` of a day (None: today, in Indian time); raise NotFound for no such campaign."""
         now = self._clock.now()
         day = on or now.astimezone(IST).date()
         if campaign_id is not None:
@@ -61,7 +61,7 @@ class Digests:
         for (campaign, when, district, user), counters in sums.items():
             by_campaign.setdefault(campaign, []).append((when, district, user, counters))
         items = [self._item(actor, one, days, by_campaign.get(one["_id"], []), locale) for one in campaigns]
-        return {"on": day, "items": items, "as_of": now}
+        return {"on": day, "campaigns": items, "as_of": now}
 
     def _item(
         self,

@@ -125,13 +125,13 @@ def test_coordinator_lists_no_other_districts_volunteers(
 @pytest.mark.usefixtures("worked")
 def test_digest_tells_the_day_beside_the_day_before(api: Api, campaign_id: str, headquarters: Person) -> None:
     found = asked(api, headquarters, "digest")
-    assert (found["on"], len(found["items"])) == ("2026-11-23", 1)
-    item = found["items"][0]
+    assert (found["on"], len(found["campaigns"])) == ("2026-11-23", 1)
+    item = found["campaigns"][0]
     assert item["day"] == {"volunteers": 3, "attempts": 29, "contacted": 27, "opt_outs": 0, "late": 0}
     assert (item["day_before"]["attempts"], item["day_before"]["contacted"]) == (8, 0)
     assert [district["key"] for district in item["districts"]] == [BHILWARA, CHURU]
     assert item["text"].startswith("2026-11-23: in Sujangarh 3 volunteers made 29 attempts and spoke with 27")
-    other = asked(api, headquarters, "digest", campaign_id=campaign_id, on="2026-11-22")["items"][0]
+    other = asked(api, headquarters, "digest", campaign_id=campaign_id, on="2026-11-22")["campaigns"][0]
     assert other["day"]["attempts"] == 8
     assert api.get("/reports/digest", headquarters, query_string={"campaign_id": "nosuch"}).status_code == 404
 
@@ -140,7 +140,7 @@ def test_digest_keeps_figures_of_a_few_from_observers(
     api: Api, campaign_id: str, field: Field, observer: Person
 ) -> None:
     field.done("contacted", 3)
-    item = asked(api, observer, "digest", campaign_id=campaign_id)["items"][0]
+    item = asked(api, observer, "digest", campaign_id=campaign_id)["campaigns"][0]
     assert item["day"] == {"volunteers": None, "attempts": None, "contacted": None, "opt_outs": None, "late": None}
     assert item["districts"] == []
     assert "fewer than 10" in item["text"]
