@@ -45,7 +45,7 @@ class Digests:
         self._clock = clock
 
     def of_day(self, actor: Actor, *, campaign_id: str | None, on: date | None, locale: str) -> Document:
-        """Return `{on, campaigns, as_of}` of a day (None: today, in Indian time); raise NotFound for no such campaign."""
+        """Return `{on, campaigns, as_of}` of a day (None: today, in Indian time); raise NotFound."""
         now = self._clock.now()
         day = on or now.astimezone(IST).date()
         if campaign_id is not None:
