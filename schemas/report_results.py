@@ -50,8 +50,12 @@ class DispositionPeopleOut(Schema):
     """How many people have a final disposition."""
 
     disposition = fields.String(required=True)
-    aapor_code = fields.String(required=True, allow_none=True, metadata={"example": "2.112"})
-    aapor_class = fields.String(required=True, allow_none=True, metadata={"example": "R"})
+    aapor_code = fields.String(
+        required=True, allow_none=True, metadata={"description": "Its final disposition code", "example": "2.112"}
+    )
+    aapor_class = fields.String(
+        required=True, allow_none=True, metadata={"description": "I, P, R, NC, O, UH, UO or NE", "example": "R"}
+    )
     people = fields.Integer(required=True, metadata={"description": "Persons, each counted once"})
 
 
