@@ -1,4 +1,4 @@
-"""Writes the pages that are made from the code, docs/openapi.json and docs/problems.md: `make openapi`."""
+"""Writes the pages that are made from the code, openapi.json, problems.md and permissions.md: `make openapi`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from flask import Flask
 
+from api.access import permissions
 from api.catalogue import PROBLEMS
 from api.factory import create_app
 from api.openapi_document import declared_routes
@@ -78,6 +79,7 @@ def pages() -> dict[Path, str]:
     """Return the content of each page by where it lies."""
     app = create_app(load_settings(), cast("Services", None))
     made: dict[str, Any] = {"openapi.json": openapi(app), "problems.md": problems(app)}
+    made["permissions.md"] = permissions(app)
     return {DOCS / name: text for name, text in made.items()}
 
 

@@ -68,13 +68,14 @@ def build_services(
     stores = open_stores(database, cipher)
     if clock is None:
         clock = _clock(settings, stores.clock)
+    policy = Policy(read_json("roles.json"), read_json("access.json"))
     audit = Audit(stores.audit, clock)
     places = Places(stores.areas.all)
     defaults = read_json("rules.json")
     passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
-    library = wire_content(stores, rulebook=rulebook, audit=audit, clock=clock)
+    library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
     phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit, templates=library.live)
     waking = phones.waking
     sessions = Sessions(
@@ -107,6 +108,7 @@ def build_services(
         rulebook=rulebook,
         places=places,
         jobs=jobs,
+        policy=policy,
         audit=audit,
         clock=clock,
         handlers={
@@ -170,7 +172,7 @@ def build_services(
         opening=work.opening,
         outcomes=told.outcomes,
         places=places,
-        policy=Policy(read_json("roles.json")),
+        policy=policy,
         projecting=told.projecting,
         queues=Queues(stores.queues, clock),
         reconciling=told.reconciling,

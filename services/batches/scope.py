@@ -11,7 +11,9 @@ from services.domain.batches.batches import POOLED
 from services.domain.errors import Invalid, NotFound
 from services.domain.paging import Page, PageRequest
 from services.domain.people.actor import Actor
+from services.domain.people.subject import Subject
 from services.domain.people.users import User
+from services.policy import Policy
 from services.store.batches.batches import BatchStore
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.people.users import UserStore
@@ -22,7 +24,10 @@ Document = dict[str, Any]
 class BatchScope:
     """Finds batches and volunteers within what an actor manages; what lies outside is not there."""
 
-    def __init__(self, *, batches: BatchStore, campaigns: CampaignStore, users: UserStore, places: Places) -> None:
+    def __init__(
+        self, *, batches: BatchStore, campaigns: CampaignStore, users: UserStore, places: Places, policy: Policy
+    ) -> None:
+        self._policy = policy
         self._batches = batches
         self._campaigns = campaigns
         self._users = users
@@ -59,7 +64,7 @@ class BatchScope:
         return user
 
     def _sees(self, actor: Actor, batch: Document) -> bool:
-        if actor.is_headquarters or (batch["assignee_district"] and batch["assignee_district"] == actor.home_area):
+        if self._policy.reaches(actor, Subject.of_district("batch", batch["assignee_district"])):
             return True
         if batch["state"] != POOLED or actor.home_area not in (batch["pool_districts"] or [actor.home_area]):
             return False

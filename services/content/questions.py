@@ -11,8 +11,10 @@ from services.domain.identifiers.aadhaar import holds_aadhaar
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest
 from services.domain.people.actor import Actor
+from services.domain.people.subject import Subject
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
+from services.policy import Policy
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.content.questions import QuestionStore
 
@@ -23,7 +25,10 @@ _DESK = frozenset({"hq_admin", "expert"})
 class Questions:
     """Ask, list, answer, publish and take back."""
 
-    def __init__(self, *, store: QuestionStore, campaigns: CampaignStore, audit: Audit, clock: Clock) -> None:
+    def __init__(
+        self, *, store: QuestionStore, campaigns: CampaignStore, policy: Policy, audit: Audit, clock: Clock
+    ) -> None:
+        self._policy = policy
         self._store = store
         self._campaigns = campaigns
         self._audit = audit
@@ -68,7 +73,7 @@ class Questions:
     def get(self, actor: Actor, question_id: str) -> Document:
         """Return a question that is the actor's to see, or raise NotFound."""
         question = self._store.get(question_id)
-        if _district(actor) not in {None, question["district_id"]}:
+        if not self._policy.reaches(actor, Subject.of_district("question", question["district_id"])):
             raise NotFound
         return question
 

@@ -31,6 +31,7 @@ from services.domain.jobs import Handler as JobHandler
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
+from services.policy import Policy
 from services.store.stores import Stores
 from services.worker import Step
 
@@ -58,6 +59,7 @@ def wire_batches(
     rulebook: Rulebook,
     places: Places,
     jobs: Jobs,
+    policy: Policy,
     audit: Audit,
     clock: Clock,
     handlers: Mapping[str, Sequence[Handler]],
@@ -88,7 +90,9 @@ def wire_batches(
     desks = Desks(stores.users, stores.caps, places=places)
     wordings = Wordings(templates=stores.templates, scripts=stores.scripts, places=places)
     view = BatchView(stores.contacts, places=places, wordings=wordings)
-    scope = BatchScope(batches=stores.batches, campaigns=stores.campaigns, users=stores.users, places=places)
+    scope = BatchScope(
+        batches=stores.batches, campaigns=stores.campaigns, users=stores.users, places=places, policy=policy
+    )
     upkeep = BatchUpkeep(
         batches=stores.batches,
         leases=stores.leases,

@@ -14,6 +14,7 @@ from services.content.questions import Questions
 from services.domain.content.topics import ForbiddenTopics
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
+from services.policy import Policy
 from services.store.stores import Stores
 
 
@@ -28,7 +29,7 @@ class Library:
     questions: Questions
 
 
-def wire_content(stores: Stores, *, rulebook: Rulebook, audit: Audit, clock: Clock) -> Library:
+def wire_content(stores: Stores, *, rulebook: Rulebook, policy: Policy, audit: Audit, clock: Clock) -> Library:
     """Return the use cases of the content library."""
     live = LiveTemplates(templates=stores.templates, campaigns=stores.campaigns, rulebook=rulebook, clock=clock)
     return Library(
@@ -50,5 +51,7 @@ def wire_content(stores: Stores, *, rulebook: Rulebook, audit: Audit, clock: Clo
         ),
         live=live,
         media=Media(store=stores.media, live=live, audit=audit, clock=clock),
-        questions=Questions(store=stores.questions, campaigns=stores.campaigns, audit=audit, clock=clock),
+        questions=Questions(
+            store=stores.questions, campaigns=stores.campaigns, policy=policy, audit=audit, clock=clock
+        ),
     )

@@ -68,7 +68,7 @@ def test_every_code_is_on_the_page_of_problems(bare_app: Flask) -> None:
     assert [code for code in FIELD_CODES if f"| `{code}` |" not in text] == []
 
 
-@pytest.mark.parametrize("page", ["openapi.json", "problems.md"])
+@pytest.mark.parametrize("page", ["openapi.json", "problems.md", "permissions.md"])
 def test_a_page_made_from_the_code_is_as_the_code_is(page: str) -> None:
     kept: Path = DOCS / page
     assert kept.read_text(encoding="utf-8") == pages()[kept], "run: make openapi, and read its diff"

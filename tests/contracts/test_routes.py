@@ -14,6 +14,7 @@ from marshmallow import RAISE, Schema, fields
 
 from api.catalogue import PROBLEMS
 from api.operations import JSON, PUBLIC, Declared
+from config.paths import read_json
 from services.domain.people.actor import ROLES, Actor
 from services.policy import Policy
 
@@ -101,6 +102,22 @@ def test_every_verb_of_a_role_opens_a_route(routes: list[Route]) -> None:
     asked = {route.declared.verb for route in routes}
     listed = {verb for verbs in ROLE_TABLE.values() for verb in verbs} | OF_HEADQUARTERS
     assert listed - asked - {"*"} == set()
+
+
+def test_every_route_says_whose_things_it_shows(routes: list[Route]) -> None:
+    known = read_json("access.json")
+    named = {route.name.replace("/api/v1", "") for route in routes}
+    assert named - known["routes"].keys() == set(), "add a line to `routes` of config/data/access.json"
+    assert known["routes"].keys() - named == set(), "config/data/access.json names routes that are not there"
+    assert set(known["routes"].values()) == known["kinds"].keys()
+
+
+def test_every_role_that_holds_a_verb_reaches_something(routes: list[Route]) -> None:
+    known, policy = read_json("access.json"), Policy(ROLE_TABLE)
+    for route in [route for route in routes if route.declared.verb != PUBLIC]:
+        reach = known["kinds"][known["routes"][route.name.replace("/api/v1", "")]]["reach"]
+        may = {role for role in ROLES if policy.can(_actor(role), route.declared.verb)}
+        assert may <= reach.keys(), f"{route.name}: {may - reach.keys()} hold the verb, but reach nothing"
 
 
 def test_every_route_documents_its_problems(routes: list[Route]) -> None:

@@ -1,0 +1,67 @@
+"""Who may ask which route about whose things: the page docs/permissions.md, from the routes and the data of roles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Flask
+
+from api.factory import BASE
+from api.limits import PUBLIC
+from api.operations import Declared
+from config.paths import read_json
+from services.domain.people.actor import ROLES, Actor
+from services.policy import Policy
+
+_HEAD = """# Permissions
+
+Made from `config/data/roles.json` (which verbs a role holds), `config/data/access.json` (whose things a route is about)
+and the routes themselves by `make openapi`; tests compare, and ask every route as every role about a thing of the own
+district and of another.
+
+A role that does not hold the verb is answered 403 `forbidden`. A thing that is not within a role's reach is answered
+404 `not_found`, as one that does not exist. Scope is part of each query: lists leave out what is out of reach.
+
+| In the table | means |
+|---|---|
+| all | of the whole state |
+| district | of the own home district, see below |
+| own | one's own |
+| live | what is approved and in use |
+| figures | sums alone, none of fewer than ten people |
+| – | never |
+
+"""
+_WORDS = {"hq_admin": "Headquarters"}
+
+
+def routes(app: Flask) -> Iterator[tuple[str, Declared]]:
+    """Give every declared route under the name that access.json has it by: `GET /batches/<batch_id>`."""
+    for rule in app.url_map.iter_rules():
+        declared = getattr(app.view_functions[rule.endpoint], "declared", None)
+        if declared is not None:
+            yield f"{declared.method} {rule.rule.removeprefix(BASE)}", declared
+
+
+def permissions(app: Flask) -> str:
+    """Return the page of all routes by role."""
+    access, policy = read_json("access.json"), Policy(read_json("roles.json"))
+    kinds = access["kinds"]
+    lines = [_HEAD, "## Whose things\n\n", "| Things | What they are |\n|---|---|\n"]
+    lines += [f"| {name} | {kind['about']} |\n" for name, kind in kinds.items()]
+    named = {name: _WORDS.get(name, name.capitalize()) for name in ROLES}
+    lines += ["\n## Routes\n\n", f"| Route | Verb | Things | {' | '.join(named.values())} |\n"]
+    lines += [f"|{'---|' * (3 + len(ROLES))}\n"]
+    for route, declared in sorted(routes(app), key=lambda one: one[0].split(" ")[::-1]):
+        kind = access["routes"].get(route, "?")
+        verb = "–" if declared.verb == PUBLIC else f"`{declared.verb}`"
+        reach = [_reach(policy, declared, role, kinds.get(kind, {}).get("reach", {})) for role in ROLES]
+        lines.append(f"| `{route}` | {verb} | {kind} | {' | '.join(reach)} |\n")
+    return "".join(lines)
+
+
+def _reach(policy: Policy, declared: Declared, role: str, reach: dict[str, str]) -> str:
+    if declared.verb == PUBLIC:
+        return "open"
+    may = policy.can(Actor(user_id="", role=role, session_id=""), declared.verb)
+    return reach.get(role, "?") if may else "–"

@@ -1,0 +1,153 @@
+"""One state with two districts that are alike: of everything one in Churu and one in Bhilwara."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+
+from api.factory import create_app
+from config.places import load_places
+from config.settings import Settings
+from services.container import build_services
+from services.domain.areas import build_tree
+from services.domain.ids import new_id
+from services.domain.people.actor import Actor
+from services.facade import Services
+from services.gateways.clock import FrozenClock
+from services.imports.job import KIND as IMPORT
+from services.imports.refused_rows import RefusedRows
+from services.people.roster_import import KIND as ROSTER_IMPORT
+from services.store.collection import open_client
+from tests import batch_factories as work
+from tests.api.conftest import MORNING
+from tests.contracts.walk import ROLES_BY_RANK
+from tests.factories import Person, make_person, next_phone, sign_in
+from tests.library import SCRIPT, TEMPLATE
+
+SEATS = {"rj-churu": "ac-24", "rj-bhilwara": "ac-179"}
+OWN, OTHER = SEATS
+
+
+@dataclass(frozen=True)
+class World:
+    """Who asks, by role (those of a district are of Churu), and what there is: in each district, and for all."""
+
+    app: Flask
+    people: dict[str, Person]
+    things: dict[str, dict[str, str]]
+
+    def send(self, method: str, path: str, actor: Person | None, **options: Any) -> Any:
+        """Send a request as somebody."""
+        headers = {**(actor.headers if actor else {}), **options.pop("headers", {})}
+        return self.app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **options)
+
+
+@contextmanager
+def opened_world(settings: Settings) -> Iterator[World]:
+    """Give the world in a database of its own, made once for all tests that only look at it."""
+    client = open_client(settings.mongodb_uri or "")
+    named = replace(settings, mongodb_database=f"sampark_world_{new_id()}")
+    services = build_services(named, client=client, clock=FrozenClock(MORNING))
+    services.stores.ensure_indexes()
+    services.stores.areas.load(build_tree(load_places()))
+    try:
+        yield _make(create_app(named, services), services)
+    finally:
+        client.drop_database(named.mongodb_database)
+        client.close()
+
+
+def _make(app: Flask, services: Services) -> World:
+    helpers = [{"constituency": seat, "districts": [district]} for district, seat in SEATS.items()]
+    campaign_id = work.make_campaign(services, constituencies=list(SEATS.values()), helpers=helpers)
+    world = World(app, {role: make_person(app, role=role) for role in ROLES_BY_RANK}, {})
+    shared = {
+        "area_id": "ac-24",
+        "campaign_id": campaign_id,
+        "sheet_id": _job(services, world.people["hq_admin"], IMPORT, source={}, file_name="a.csv", campaign_id=None),
+        "installation_id": "phone-1",
+        "version": "1",
+        **_content(world),
+    }
+    for district in SEATS:
+        world.things[district] = {**shared, **_things(world, services, campaign_id, district)}
+    return world
+
+
+def _content(world: World) -> dict[str, str]:
+    chief = world.people["hq_admin"]
+    script = world.send("POST", "/scripts", chief, json=SCRIPT).json["id"]
+    template = world.send("POST", "/templates", chief, json=TEMPLATE).json["id"]
+    picture = {"file": (BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(64)), "a.png"), "label": "A picture"}
+    media = world.send("POST", "/media", chief, data=picture, content_type="multipart/form-data").json["id"]
+    return {"script_id": script, "template_id": template, "media_id": media}
+
+
+def _things(world: World, services: Services, campaign_id: str, district: str) -> dict[str, str]:
+    """Return an id of each kind in a district, by its name in paths."""
+    own, chief = district == OWN, world.people["hq_admin"]
+    coordinator = world.people["coordinator"] if own else _somebody(world, "coordinator", district)
+    holder = world.people["volunteer"] if own else _somebody(world, "volunteer", district)
+    colleague = _somebody(world, "volunteer", district)
+    phone = next_phone()
+    address = work.address_of(services, phone)
+    asked = work.make_contact(services, seat=SEATS[district], addresses=(address,), keys=(address.key,))
+    work.make_people(services, campaign_id, 4, parts=1, seat=SEATS[district])
+    assign = {"mode": "volunteers", "user_ids": [holder.id]}
+    plan = work.wanted(campaign_id, size=2, limit=2, area=SEATS[district], assign=assign)
+    batch_id = _made(world.send("POST", "/batches", chief, json=plan))["items"][0]["id"]
+    items = _made(world.send("POST", f"/me/batches/{batch_id}/open", holder))["items"]
+    told = {"batch_id": batch_id, "item_id": items[0]["id"], "channel": "call", "disposition": "busy"}
+    told["occurred_at"] = (MORNING - timedelta(minutes=5)).isoformat()
+    outcome = f"/me/outcomes/{uuid4()}"
+    _made(world.send("PUT", outcome, holder, json=told))
+    world.send("PUT", outcome, holder, json={**told, "disposition": "no_answer"})
+    text = {"hi": "पढ़ें", "en": "Read"}
+    task = {"kind": "read", "title": text, "body": text, "audience": {"areas": [district], "roles": ["volunteer"]}}
+    question = {"text": "When will the canal carry water?", "campaign_id": campaign_id}
+    right = {"kind": "access", "phone": phone}
+    stop = {"phone": next_phone(), "reason": "opted_out"}
+    things = {
+        "task_id": _made(world.send("POST", "/tasks", coordinator, json=task))["id"],
+        "question_id": _made(world.send("POST", "/me/questions", holder, json=question))["id"],
+        "suppression_id": _made(world.send("POST", "/suppressions", coordinator, json=stop))["id"],
+        "conflict_id": _made(world.send("GET", "/outcomes/conflicts", coordinator))["items"][0]["id"],
+    }
+    _made(world.send("POST", "/rights/requests", None, json=right))
+    services.phones.spread.spread_next()
+    return {
+        **things,
+        "request_id": _made(world.send("GET", "/rights/requests", coordinator))["items"][0]["id"],
+        "batch_id": batch_id,
+        "item_id": items[1]["id"],
+        "contact_id": asked.id,
+        "job_id": _job(services, coordinator, "enrol"),
+        "import_id": _job(services, coordinator, ROSTER_IMPORT, file_name="people.csv"),
+        "session_id": sign_in(world.app, holder.user).session_id,
+        "user_id": colleague.id,
+    }
+
+
+def _somebody(world: World, role: str, district: str) -> Person:
+    return make_person(world.app, role=role, home_area=district)
+
+
+def _job(services: Services, owner: Person, kind: str, **params: Any) -> str:
+    """Return the id of a job that waits, with a sheet of refused rows as an import has it."""
+    actor = Actor(user_id=owner.id, role=owner.user.role, session_id=owner.session_id, home_area=owner.user.home_area)
+    job_id = services.jobs.begin(actor, kind, params).id
+    refused = RefusedRows(services.stores.files)
+    refused.finish(job_id, refused.begin(job_id, ["phone"]))
+    return job_id
+
+
+def _made(answer: Any) -> Any:
+    assert answer.status_code < 300, answer.get_data(as_text=True)
+    return answer.json
