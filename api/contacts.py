@@ -22,12 +22,11 @@ resource = Resource("contacts", __name__, description="People who may be contact
     "GET", "/contacts", verb="contacts.read", query=ContactQuery, answer=ContactPageOut, problems=("not_found",)
 )
 def list_contacts(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
-    """List a campaign's people part by part; a page may be short and still have a next one."""
-    wanted = {"text": query["q"], "tag": query["tag"], "quarantined": query["quarantined"]}
-    page, shown = services().contacts.list_page(
-        actor, page_request(query), campaign_id=query["campaign_id"], area=query["area"], **wanted
-    )
-    return page_answer(page.map(lambda contact: masked(contact, shown, campaign_id=query["campaign_id"])))
+    """List people part by part, found by name, house, relative, tag or number; a page may be short and not the last."""
+    same = ("campaign_id", "area", "house", "relative", "tag", "status", "quarantined")
+    wanted = {"text": query["q"], **{name: query[name] for name in same}}
+    page, shown = services().contacts.list_page(actor, page_request(query), **wanted)
+    return page_answer(page.map(lambda contact: masked(contact, shown, campaign_id=query["campaign_id"] or "")))
 
 
 @resource.operation("GET", "/contacts/<contact_id>", verb="contacts.read", answer=ContactOut, versioned=True)

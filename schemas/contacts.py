@@ -11,13 +11,17 @@ from services.domain.sheets.sources import BASES
 GENDERS = ("male", "female", "third", "unknown")
 RELATIONS = ("father", "mother", "husband", "other")
 ADDRESS_STATES = ("ok", "quarantined", "dead")
+STATUSES = ("untouched", "tried", "callback", "in_batch", "done", "not_enrolled")
 _LANGUAGE = validate.Regexp(r"^[a-z]{2,3}$")
 
 
 class ContactQuery(PagedQuery):
-    """Which contacts of a campaign."""
+    """Which contacts: of a campaign, or of all places in reach."""
 
-    campaign_id = Identifier(required=True)
+    campaign_id = Identifier(
+        load_default=None,
+        metadata={"description": "Without it all people in reach; an exact number then finds them anywhere"},
+    )
     area = Identifier(
         load_default=None, metadata={"description": "District, constituency or part", "example": "ac-24-17"}
     )
@@ -27,7 +31,24 @@ class ContactQuery(PagedQuery):
         longest=120,
         metadata={"description": "Words of a name in either script, or an exact phone number, EPIC or @handle"},
     )
+    house = Text(
+        load_default=None,
+        shortest=1,
+        longest=60,
+        metadata={"description": "House number, or words of it", "example": "12-B"},
+    )
+    relative = Text(
+        load_default=None,
+        shortest=1,
+        longest=120,
+        metadata={"description": "Words of the relative's name, in either script"},
+    )
     tag = Text(load_default=None, shortest=1, longest=MAX_TAG)
+    status = fields.String(
+        load_default=None,
+        validate=validate.OneOf(STATUSES),
+        metadata={"description": "How the person stands in the campaign, which must be named with it"},
+    )
     quarantined = fields.Boolean(
         load_default=None, allow_none=True, metadata={"description": "Whether an address waits in quarantine"}
     )

@@ -73,19 +73,50 @@ class Contacts:
         self._clock = clock
 
     def list_page(
-        self, actor: Actor, page: PageRequest, *, campaign_id: str, area: str | None, **wanted: Any
+        self,
+        actor: Actor,
+        page: PageRequest,
+        *,
+        campaign_id: str | None,
+        area: str | None,
+        status: str | None = None,
+        **wanted: Any,
     ) -> tuple[Page[Contact], Shown]:
-        """Return contacts of a campaign's parts, or of those within an area; raise NotFound for no such campaign."""
-        campaign = self._campaigns.get(campaign_id)
-        parts = sorted(
-            part.id
-            for seat in campaign["constituencies"]
-            if actor.is_headquarters or helps(campaign, actor.home_area, seat)
-            for part in self._places.children(seat)
-            if area is None or area in part.path
+        """Return contacts of a campaign's parts, or of those within an area; without a campaign of all in reach.
+
+        Raises NotFound for no such campaign, Invalid for a status without a campaign.
+        """
+        if status is not None and campaign_id is None:
+            raise Invalid(campaign_id="required")
+        parts = self._parts_in_reach(actor, campaign_id, area)
+        asked = Wanted(
+            parts=parts,
+            anywhere=actor.is_headquarters and campaign_id is None and area is None,
+            keep=lambda found: self._of_status(found, campaign_id, status),
+            **wanted,
         )
-        found = self._search.page(Wanted(parts=parts, **wanted), page)
-        return found, self.about(found.items, campaign_ids=[campaign_id])
+        found = self._search.page(asked, page)
+        return found, self.about(found.items, campaign_ids=[campaign_id] if campaign_id else [])
+
+    def _parts_in_reach(self, actor: Actor, campaign_id: str | None, area: str | None) -> list[str]:
+        campaigns = [self._campaigns.get(campaign_id)] if campaign_id else self._campaigns.list_live()
+        if actor.is_headquarters and campaign_id is None:
+            seats = {place.id for place in self._places.tree().values() if place.kind == "constituency"}
+        else:
+            seats = {
+                seat
+                for campaign in campaigns
+                for seat in campaign["constituencies"]
+                if actor.is_headquarters or helps(campaign, actor.home_area, seat)
+            }
+        parts = (part for seat in seats for part in self._places.children(seat) if part.kind == "part")
+        return sorted(part.id for part in parts if area is None or area in part.path)
+
+    def _of_status(self, contacts: Sequence[Contact], campaign_id: str | None, status: str | None) -> Sequence[Contact]:
+        if campaign_id is None or status is None or not contacts:
+            return contacts
+        targets = self._targets.of_contacts([campaign_id], [one.id for one in contacts])
+        return [one for one in contacts if _has_status(targets.get(target_id(campaign_id, one.id)), status)]
 
     def get(self, actor: Actor, contact_id: str) -> tuple[Contact, Shown]:
         """Return a contact with its targets in the live campaigns; raise NotFound for one out of reach."""
@@ -204,3 +235,17 @@ class Contacts:
 def standing_of(shown: Shown, contact: Contact, campaign_id: str) -> Document | None:
     """Return the contact's target in a campaign, or None."""
     return shown.targets.get(target_id(campaign_id, contact.id))
+
+
+def _has_status(target: Document | None, status: str) -> bool:
+    """Tell whether a target stands so: ended, waiting for a callback, in somebody's batch, tried, or none of it."""
+    if target is None:
+        return status == "not_enrolled"
+    stands = {
+        "done": target["state"] == "done",
+        "callback": target.get("callback_at") is not None,
+        "in_batch": target["batch_id"] is not None,
+        "tried": target["total"] > 0 and target["state"] != "done",
+        "untouched": target["total"] == 0 and target["state"] != "done",
+    }
+    return bool(stands.get(status))

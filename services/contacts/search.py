@@ -1,4 +1,4 @@
-"""Finding contacts: part by part, by the words of a name in either script, or by an exact number or EPIC."""
+"""Finding contacts: part by part, by name, relative or house in either script, or by an exact number or EPIC."""
 
 from __future__ import annotations
 
@@ -26,12 +26,19 @@ _ROOM = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which contacts: in these parts (in the order of their ids), of this name or number, with this tag."""
+    """Which contacts: in these parts (in the order of their ids), of this name or number, house, relative, tag.
+
+    `anywhere` lets an exact number find people of no part as well; `keep` picks from contacts that were read together.
+    """
 
     parts: Sequence[str]
     text: str | None = None
+    house: str | None = None
+    relative: str | None = None
     tag: str | None = None
     quarantined: bool | None = None
+    anywhere: bool = False
+    keep: Callable[[Sequence[Contact]], Sequence[Contact]] = tuple
 
 
 class ContactSearch:
@@ -70,9 +77,8 @@ class ContactSearch:
     def _exact(self, wanted: Wanted, keys: Sequence[str], page: PageRequest) -> Page[Contact]:
         parts = set(wanted.parts)
         test = self._test(wanted, [])
-        found = sorted(
-            (one for one in self._store.with_keys(keys) if one.place.part_id in parts and test(one)), key=_order
-        )
+        reached = [one for one in self._store.with_keys(keys) if wanted.anywhere or one.place.part_id in parts]
+        found = sorted(wanted.keep([one for one in reached if test(one)]), key=_order)
         after = _after(page)
         later = [one for one in found if after is None or _order(one) > after]
         return page_of(later[: page.limit + 1], page, _order)
@@ -92,7 +98,7 @@ class ContactSearch:
             # One more than fits tells that there is more; what a further word or tag rules out needs room as well.
             limit = room * _ROOM
             some = self._read(parts, word, after=after, limit=limit)
-            found += [one for one in some if test(one)]
+            found += wanted.keep([one for one in some if test(one)])
             if len(some) == limit:
                 # The window holds more than was read: the page ends where reading ended.
                 return _cut(found, page, last=_order(some[-1]))
@@ -114,7 +120,15 @@ class ContactSearch:
         return self._store.named(self._keys.searched(parts, word), after=after, limit=limit)
 
     def _test(self, wanted: Wanted, words: Sequence[str]) -> Callable[[Contact], bool]:
+        asked = {
+            name: set(tokens(text))
+            for name, text in (("house_no", wanted.house), ("relative_name", wanted.relative))
+            if text is not None
+        }
+
         def test(contact: Contact) -> bool:
+            if any(not told <= set(tokens(contact.facts.get(name, ""))) for name, told in asked.items()):
+                return False
             if contact.state == ERASED or (wanted.tag is not None and wanted.tag not in contact.tags):
                 return False
             waiting = any(address.state == "quarantined" for address in contact.addresses)

@@ -15,7 +15,7 @@ _STANDING = ("state", "attempts", "total", "last_at", "last_disposition", "next_
 
 
 def masked(contact: Contact, shown: Shown, *, campaign_id: str | None = None) -> dict[str, Any]:
-    """Return the contact masked; with its standing in one campaign, or in all that were looked up."""
+    """Return the contact masked; with its standing in one campaign ("" for none), or in all that were looked up."""
     facts = contact.facts
     wire: dict[str, Any] = {
         "id": contact.id,

@@ -69,6 +69,50 @@ def test_an_epic_finds_its_person(api: Api, campaign: str, headquarters: Person)
     assert [one["part_id"] for one in listed(api, headquarters, campaign, q="abc1234567")] == ["ac-24-18"]
 
 
+def test_a_number_is_found_without_a_campaign_and_without_a_place(
+    api: Api, services: Services, headquarters: Person
+) -> None:
+    bring_in(api, services, headquarters, sheet([{"name": "Gita Bai", "phone": "9876500011"}]), source=LIST)
+    found = api.get("/contacts?q=9876500011", headquarters).json["items"]
+    assert [(one["name"], one["part_id"], one["standing"]) for one in found] == [("G••• B•••", None, None)]
+
+
+def test_a_coordinator_finds_no_number_out_of_reach(
+    api: Api, services: Services, campaign: str, headquarters: Person, coordinator_of_bhilwara: Person
+) -> None:
+    helpers = [{"constituency": "ac-24", "districts": ["rj-churu"]}]
+    assert api.patch(f"/campaigns/{campaign}", {"helpers": helpers}, headquarters).status_code == 200
+    assert api.get("/contacts?q=9876543214", coordinator_of_bhilwara).json["items"] == []
+
+
+def test_house_and_relative_narrow_a_search(api: Api, services: Services, campaign: str, headquarters: Person) -> None:
+    rows = [
+        elector(20 + at, name="Gopal Vyas", relative_name=relative, house_no=house)
+        for at, (relative, house) in enumerate([("रामलाल व्यास", "12-B"), ("Ramlal Vyas", "७"), ("Hari Vyas", "12-B")])
+    ]
+    columns = ("ac_no", "part_no", "serial_no", "name", "age", "relative_name", "house_no")
+    bring_in(api, services, headquarters, sheet(rows, columns), campaign_id=campaign)
+
+    def serials(**query: Any) -> list[int]:
+        return sorted(one["serial_no"] for one in listed(api, headquarters, campaign, **query))
+
+    assert serials(relative="Ramlal") == [20, 21]
+    assert serials(q="Gopal", house="12 b") == [20, 22]
+    assert serials(house="7") == [21]
+
+
+def test_status_tells_who_was_not_tried_yet(api: Api, services: Services, campaign: str, headquarters: Person) -> None:
+    key = f"{campaign}:{one_of(services, 4)}"
+    services.stores.targets._targets.update({"_id": key}, {"$set": {"total": 1, "state": "done"}})
+    assert [one["serial_no"] for one in listed(api, headquarters, campaign, status="done")] == [4]
+    assert len(listed(api, headquarters, campaign, status="untouched")) == 5
+
+
+def test_a_status_without_a_campaign_is_refused(api: Api, headquarters: Person) -> None:
+    answer = api.get("/contacts?status=done", headquarters)
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["campaign_id"])
+
+
 def test_pages_walk_through_all_parts_without_repeats(api: Api, campaign: str, headquarters: Person) -> None:
     seen: list[str] = []
     cursor: str | None = None
