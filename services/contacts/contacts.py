@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.campaigns.campaigns import helps
 from services.campaigns.places import Places
+from services.contacts.reach import ContactReach
 from services.contacts.search import ContactSearch, Wanted
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.contacts import ERASED, Contact
@@ -69,6 +69,7 @@ class Contacts:
         self._words = words
         self._headings = headings
         self._places = places
+        self._reach = ContactReach(store, campaigns, places)
         self._audit = audit
         self._clock = clock
 
@@ -88,7 +89,7 @@ class Contacts:
         """
         if status is not None and campaign_id is None:
             raise Invalid(campaign_id="required")
-        parts = self._parts_in_reach(actor, campaign_id, area)
+        parts = self._reach.parts(actor, campaign_id=campaign_id, area=area)
         asked = Wanted(
             parts=parts,
             anywhere=actor.is_headquarters and campaign_id is None and area is None,
@@ -98,20 +99,6 @@ class Contacts:
         found = self._search.page(asked, page)
         return found, self.about(found.items, campaign_ids=[campaign_id] if campaign_id else [])
 
-    def _parts_in_reach(self, actor: Actor, campaign_id: str | None, area: str | None) -> list[str]:
-        campaigns = [self._campaigns.get(campaign_id)] if campaign_id else self._campaigns.list_live()
-        if actor.is_headquarters and campaign_id is None:
-            seats = {place.id for place in self._places.tree().values() if place.kind == "constituency"}
-        else:
-            seats = {
-                seat
-                for campaign in campaigns
-                for seat in campaign["constituencies"]
-                if actor.is_headquarters or helps(campaign, actor.home_area, seat)
-            }
-        parts = (part for seat in seats for part in self._places.children(seat) if part.kind == "part")
-        return sorted(part.id for part in parts if area is None or area in part.path)
-
     def _of_status(self, contacts: Sequence[Contact], campaign_id: str | None, status: str | None) -> Sequence[Contact]:
         if campaign_id is None or status is None or not contacts:
             return contacts
@@ -120,7 +107,7 @@ class Contacts:
 
     def get(self, actor: Actor, contact_id: str) -> tuple[Contact, Shown]:
         """Return a contact with its targets in the live campaigns; raise NotFound for one out of reach."""
-        contact = self._reachable(actor, contact_id)
+        contact = self._reach.get(actor, contact_id)
         return contact, self.about([contact], campaign_ids=[one["_id"] for one in self._campaigns.list_live()])
 
     def about(self, contacts: Sequence[Contact], *, campaign_ids: Sequence[str]) -> Shown:
@@ -142,7 +129,7 @@ class Contacts:
             self._places.require([correction.part_id], field="part", kinds=frozenset({"part"}))
         place = self._places.get(correction.part_id).path if correction.part_id else None
         for _ in range(_TRIES):
-            before = self._reachable(actor, contact_id)
+            before = self._reach.get(actor, contact_id)
             if before.state == ERASED:
                 raise NotFound
             if version is not None and version != before.version:
@@ -158,7 +145,7 @@ class Contacts:
 
     def erase(self, actor: Actor, contact_id: str) -> None:
         """Erase a person: unreachable at once and for ever, nothing personal is left, blind keys know them again."""
-        self._reachable(actor, contact_id)
+        self._reach.get(actor, contact_id)
         self.erase_known(actor, contact_id)
 
     def erase_known(self, actor: Actor, contact_id: str) -> None:
@@ -179,7 +166,7 @@ class Contacts:
 
     def history(self, actor: Actor, contact_id: str) -> list[Document]:
         """Return what happened to a contact, the oldest first: rows of imports, corrections, attempts."""
-        contact = self._reachable(actor, contact_id)
+        contact = self._reach.get(actor, contact_id)
         told = [
             {"at": None, "on": one.on, "kind": "updated" if at else "created", "import_id": one.import_id}
             for at, one in enumerate(contact.sources)
@@ -218,18 +205,6 @@ class Contacts:
     def _campaign_ids(self, contact: Contact) -> list[str]:
         seat = contact.place.constituency_id
         return [one["_id"] for one in self._campaigns.of_constituency(seat)] if seat else []
-
-    def _reachable(self, actor: Actor, contact_id: str) -> Contact:
-        contact = self._store.get(contact_id)
-        if actor.is_headquarters:
-            return contact
-        seat = contact.place.constituency_id
-        if seat is None or not any(
-            seat in campaign["constituencies"] and helps(campaign, actor.home_area, seat)
-            for campaign in self._campaigns.list_live()
-        ):
-            raise NotFound
-        return contact
 
 
 def standing_of(shown: Shown, contact: Contact, campaign_id: str) -> Document | None:

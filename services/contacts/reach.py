@@ -1,0 +1,47 @@
+"""Whose contacts one reaches: headquarters all, a coordinator those of the constituencies where the district helps."""
+
+from __future__ import annotations
+
+from services.campaigns.campaigns import helps
+from services.campaigns.places import Places
+from services.domain.contacts.contacts import Contact
+from services.domain.errors import NotFound
+from services.domain.people.actor import Actor
+from services.store.campaigns.campaigns import CampaignStore
+from services.store.contacts.contacts import ContactStore
+
+
+class ContactReach:
+    """Answers which parts, and which single contact, are within an actor's reach."""
+
+    def __init__(self, store: ContactStore, campaigns: CampaignStore, places: Places) -> None:
+        self._store = store
+        self._campaigns = campaigns
+        self._places = places
+
+    def parts(self, actor: Actor, *, campaign_id: str | None, area: str | None) -> list[str]:
+        """Return the parts in reach in the order of their ids: of a campaign, or of all live ones; NotFound."""
+        campaigns = [self._campaigns.get(campaign_id)] if campaign_id else self._campaigns.list_live()
+        seats = {
+            seat
+            for campaign in campaigns
+            for seat in campaign["constituencies"]
+            if actor.is_headquarters or helps(campaign, actor.home_area, seat)
+        }
+        if actor.is_headquarters and campaign_id is None:
+            seats = {place.id for place in self._places.tree().values() if place.kind == "constituency"}
+        parts = (part for seat in seats for part in self._places.children(seat) if part.kind == "part")
+        return sorted(part.id for part in parts if area is None or area in part.path)
+
+    def get(self, actor: Actor, contact_id: str) -> Contact:
+        """Return a contact within reach, or raise NotFound."""
+        contact = self._store.get(contact_id)
+        if actor.is_headquarters:
+            return contact
+        seat = contact.place.constituency_id
+        if seat is None or not any(
+            seat in campaign["constituencies"] and helps(campaign, actor.home_area, seat)
+            for campaign in self._campaigns.list_live()
+        ):
+            raise NotFound
+        return contact
