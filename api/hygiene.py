@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
     """Wrap every request of the application."""
     app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(_forget)
 
 
 def _begin() -> None:
@@ -42,6 +43,11 @@ def _begin() -> None:
     g.started = time.perf_counter()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+
+def _forget(_: BaseException | None) -> None:
+    """Let nothing that this thread does next go by the request's name."""
+    structlog.contextvars.clear_contextvars()
 
 
 def _take_off(answer: Response) -> None:

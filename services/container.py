@@ -10,10 +10,12 @@ from pymongo import MongoClient
 from config.paths import read_json
 from config.places import load_places
 from config.settings import Settings
+from services.audit.exporting import KIND as AUDIT_EXPORT
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.contacts.suppressions import Suppressions
 from services.domain.areas import build_tree
+from services.domain.audit.entries import Subjects
 from services.domain.contacts.keys import ContactKeys
 from services.domain.jobs import Handler
 from services.facade import Services
@@ -39,6 +41,7 @@ from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import open_stores, ping
 from services.sync.health import SyncHealth
+from services.wiring.audit import wire_audit
 from services.wiring.batches import wire_batches
 from services.wiring.campaigns import wire_campaigns
 from services.wiring.contacts import wire_contacts
@@ -69,11 +72,12 @@ def build_services(
     if clock is None:
         clock = _clock(settings, stores.clock)
     policy = Policy(read_json("roles.json"), read_json("access.json"))
-    audit = Audit(stores.audit, clock)
+    audit = Audit(stores.audit, clock, Subjects(read_json("audit.json")))
     places = Places(stores.areas.all)
     defaults = read_json("rules.json")
     passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
+    trail = wire_audit(stores, cipher, jobs=jobs, audit=audit, clock=clock)
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
     library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
     phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit, templates=library.live)
@@ -130,6 +134,7 @@ def build_services(
     # Whoever has a job for the worker adds its handler here; what takes long has a line of its own.
     resealing = Resealing(stores.sealed, jobs)
     lines: dict[str, Mapping[str, Handler]] = {
+        "audit-exports": {AUDIT_EXPORT: trail.exports},
         "jobs": {**people.handlers, **staff.handlers, **work.job_handlers},
         "reseal": {RESEAL: resealing},
         **people.long_lines,
@@ -152,6 +157,7 @@ def build_services(
         stores=stores,
         assigning=work.assigning,
         audit=audit,
+        audit_trail=trail,
         batches=work.batches,
         claiming=work.claiming,
         campaigns=drives.campaigns,
@@ -192,6 +198,7 @@ def build_services(
             health=sync_health,
             tasks=phones.tasks,
             view=work.view,
+            audit=audit,
             live=library.live,
             rulebook=rulebook,
             places=places,
@@ -200,7 +207,13 @@ def build_services(
         tasks=phones.tasks,
         close=client.close,
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
-        worker_steps=(*told.steps, *work.steps, *phones.steps(), *job_steps(stores.jobs, lines, clock=clock)),
+        worker_steps=(
+            *told.steps,
+            *work.steps,
+            *phones.steps(),
+            *trail.steps(),
+            *job_steps(stores.jobs, lines, clock=clock),
+        ),
     )
 
 

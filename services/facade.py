@@ -46,6 +46,7 @@ from services.store.stores import Stores
 from services.sync.health import SyncHealth
 from services.sync.syncing import Syncing
 from services.tasks.tasks import Tasks
+from services.wiring.audit import AuditTrail
 from services.wiring.content import Library
 from services.wiring.phones import Phones
 from services.wiring.reports import ReportServices
@@ -62,6 +63,7 @@ class Services:
     stores: Stores
     assigning: Assigning
     audit: Audit
+    audit_trail: AuditTrail
     batches: BatchScope
     campaigns: Campaigns
     claiming: Claiming

@@ -13,6 +13,7 @@ from services.domain.errors import DomainError
 # Command → (module of api.cli, one line of help); the module holds a click command of the same name.
 COMMANDS = {
     "admin": "The first headquarters account",
+    "audit": "The audit trail: is it whole, and what does it say",
     "backup": "The whole database in one file",
     "clock": "Move the product's clock (development and test only)",
     "demo": "The newcomer's tour on an installation of its own",

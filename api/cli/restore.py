@@ -36,6 +36,8 @@ def restore(file: Path, *, replace_all: bool, as_json: bool) -> None:
             header, refused = archiving.restore(file, replace_all=replace_all)
         services = build_services(settings)
         services.upkeep.prepare()
+        # What was sealed after the backup was begun is sealed anew.
+        services.audit_trail.sealing.adopt()
         services.audit.record(None, "backup.restored", subject="database", taken_at=header.taken_at)
     text = f"{header.documents:,} documents of {len(header.collections)} collections, as of {header.taken_at}"
     lines = [text, *(f"{name}: a unique key refused {number}" for name, number in sorted(refused.items()))]

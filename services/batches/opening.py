@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.batches.desk import Desk, Desks, gate_for, kind_of
+from services.batches.disclosing import note_revealed, note_shown
 from services.batches.forming import Forming
 from services.batches.returning import Returning
 from services.batches.view import BatchView, judge
@@ -77,6 +78,7 @@ class Opening:
         if batch["opened_at"] is None:
             return self._masked(batch), batch["version"]
         look = self._look(batch)
+        note_shown(self._audit, actor, batch, now=look.gate.now)
         shown = self._shown(batch, look, look.cap_left)
         return shown, batch["version"]
 
@@ -92,11 +94,11 @@ class Opening:
             if not granted and not any(_in_hand(item) for item in batch["items"]):
                 raise _forbidden(look, capped=bool(revealable))
             if not granted and batch["state"] == ACTIVE:
+                note_shown(self._audit, actor, batch, now=look.gate.now)
                 return self._still_open(batch, look), batch["version"]
-            opened = self._batches.swap(batch, self._revealing(look, set(granted)))
+            note_revealed(self._audit, actor, batch, granted)
+            opened = self._batches.swap(batch, self._revealing(look, set(granted), session_id=actor.session_id))
             if opened is not None:
-                facts = {"revealed": len(granted), "channel": batch["channel"]}
-                self._audit.record(actor, "batch.open", subject=f"batch:{batch_id}", items=granted, **facts)
                 left = look.cap_left - len(granted)
                 return self._shown(opened, look, left), opened["version"]
         raise Unavailable("busy")
@@ -171,11 +173,11 @@ class Opening:
             cap=look.desk.cap(look.ruling.rules, batch["channel"]),
         )
 
-    def _revealing(self, look: _Look, granted: set[str]) -> Document:
+    def _revealing(self, look: _Look, granted: set[str], *, session_id: str) -> Document:
         """Return the changes of an opening: what is revealed, and what turned out to be forbidden for good."""
         now, batch = look.gate.now, look.batch
         items = [_after_opening(item, look, granted) for item in batch["items"]]
-        started = {"state": ACTIVE, "opened_at": batch["opened_at"] or now, "updated_at": now}
+        started = {"state": ACTIVE, "opened_at": batch["opened_at"] or now, "opened_in": session_id, "updated_at": now}
         return {**started, **with_items(items)}
 
 

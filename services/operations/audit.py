@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
+
+from services.domain.audit.entries import Subjects, scrubbed
 from services.domain.errors import Invalid
-from services.domain.ids import new_id
+from services.domain.ids import derived_id, new_id
 from services.domain.paging import Page, PageRequest, page_of
 from services.domain.people.actor import Actor
 from services.gateways.clock import Clock
@@ -18,9 +21,10 @@ from services.store.collection import Document
 class Audit:
     """Records what must be answered for later, and finds it again."""
 
-    def __init__(self, store: AuditStore, clock: Clock) -> None:
+    def __init__(self, store: AuditStore, clock: Clock, subjects: Subjects) -> None:
         self._store = store
         self._clock = clock
+        self._subjects = subjects
 
     def record(
         self, actor: Actor | None, action: str, *, subject: str, address: str | None = None, **facts: Any
@@ -30,20 +34,33 @@ class Audit:
         `address` says from where when there is no actor who would.
         """
         now = self._clock.now()
-        self._store.append(
-            {
-                "_id": new_id(now),
-                "actor": actor.user_id if actor else None,
-                "role": actor.role if actor else None,
-                "session_id": actor.session_id if actor else None,
-                "address": actor.address if actor else address,
-                "action": action,
-                "subject": subject,
-                "facts": facts,
-                "at": now,
-                "recorded_at": datetime.now(UTC),
-            }
-        )
+        entry = self._entry(actor, action, subject, facts, address=address)
+        self._store.append({"_id": new_id(now), "at": now, **entry})
+
+    def record_once(self, actor: Actor, action: str, *, subject: str, once: str, since: datetime, **facts: Any) -> None:
+        """Append an entry that `once` names among those of its subject and session: asked again it is the same.
+
+        `since` is when it could first have happened; it stands for the time, so that the entry has one place.
+        """
+        key = derived_id(since, action, subject, actor.session_id, once)
+        self._store.append_once({"_id": key, "at": self._clock.now(), **self._entry(actor, action, subject, facts)})
+
+    def _entry(
+        self, actor: Actor | None, action: str, subject: str, facts: Mapping[str, Any], *, address: str | None = None
+    ) -> Document:
+        return {
+            "actor": actor.user_id if actor else None,
+            "role": actor.role if actor else None,
+            "session_id": actor.session_id if actor else None,
+            "address": actor.address if actor else address,
+            # What the log has of the same request; the worker and the command line have none.
+            "request_id": structlog.contextvars.get_contextvars().get("request_id"),
+            "action": action,
+            "subject": self._subjects.qualified(action, subject),
+            "facts": scrubbed(facts),
+            "recorded_at": datetime.now(UTC),
+            "chunk": None,
+        }
 
     def list_page(
         self, page: PageRequest, *, filters: Mapping[str, str | None], since: datetime | None, until: datetime | None
@@ -54,12 +71,14 @@ class Audit:
         start = max(since or latest - KEPT, latest - KEPT)
         if since is not None and until is not None and since >= until:
             raise Invalid(to="before_from")
-        given = {name: value for name, value in filters.items() if value is not None}
+        given: dict[str, Any] = {name: value for name, value in filters.items() if value is not None}
+        if "subject" in given:
+            given["subject"] = self._subjects.named(given["subject"])
         before = page.after_text()
         found = self._store.list_page(filters=given, since=start, until=end, before=before, limit=page.limit + 1)
         return page_of([_wire(entry) for entry in found], page, lambda entry: (entry["id"],))
 
 
 def _wire(entry: Document) -> dict[str, Any]:
-    shown = ("actor", "role", "session_id", "address", "action", "subject", "facts", "at")
-    return {"id": entry["_id"], **{name: entry[name] for name in shown}}
+    shown = ("actor", "role", "session_id", "address", "request_id", "action", "subject", "facts", "at", "chunk")
+    return {"id": entry["_id"], **{name: entry.get(name) for name in shown}}

@@ -97,7 +97,7 @@ class Sessions:
         )
         self._forget_old_notes(user.id, secrets)
         actor = Actor(user_id=user.id, role=user.role, session_id=session_id, address=address)
-        self._audit.record(actor, "session.open", subject=f"session:{session_id}")
+        self._audit.record(actor, "session.open", subject=f"session:{session_id}", installation_id=installation_id)
         return _grant(user, secrets, session_id, generation=1, issued_at=at, limited=False)
 
     def refresh(self, claims: Mapping[str, Any], *, address: str | None) -> SessionGrant:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from pymongo.database import Database
 
@@ -26,14 +27,22 @@ class AuditStore:
         self._entries.ensure_index([("actor", 1), ("_id", 1)])
         self._entries.ensure_index([("subject", 1), ("_id", 1)])
         self._entries.ensure_index([("action", 1), ("_id", 1)])
+        self._entries.ensure_index([("session_id", 1), ("_id", 1)])
+        self._entries.ensure_index([("facts.installation_id", 1)], sparse=True)
+        self._entries.ensure_index([("facts.contacts", 1)], sparse=True)
+        self._entries.ensure_index([("chunk", 1)])
         self._entries.ensure_index([("recorded_at", 1)], expireAfterSeconds=int(KEPT.total_seconds()))
 
     def append(self, entry: Document) -> None:
         """Store an entry."""
         self._entries.insert(entry)
 
+    def append_once(self, entry: Document) -> None:
+        """Store an entry unless the same was noted before."""
+        self._entries.insert_once(entry)
+
     def list_page(
-        self, *, filters: Mapping[str, str], since: datetime, until: datetime, before: str | None, limit: int
+        self, *, filters: Mapping[str, Any], since: datetime, until: datetime, before: str | None, limit: int
     ) -> list[Document]:
         """Return up to `limit` entries of [since, until) with ids below `before`, the newest first."""
         found: list[Document] = []
@@ -49,3 +58,43 @@ class AuditStore:
                 break
             high = low
         return found
+
+    def walk(self, *, filters: Mapping[str, Any], since: datetime, until: datetime) -> Iterator[Document]:
+        """Yield the entries of [since, until), the oldest first, read by days."""
+        start = since
+        while start < until:
+            end = min(start + timedelta(days=1), until)
+            bounds = {"_id": {"$gte": first_id(start), "$lt": first_id(end)}}
+            yield from self._entries.many({**filters, **bounds}, sort=[("_id", 1)])
+            start = end
+
+    def sessions_of(self, installation_id: str) -> list[str]:
+        """Return the sign-ins that were opened on an installation."""
+        found = self._entries.many({"facts.installation_id": installation_id}, fields=["session_id"])
+        return sorted({entry["session_id"] for entry in found if entry["session_id"]})
+
+    # What sealing and verifying need
+
+    def unsealed(self, *, limit: int) -> list[Document]:
+        """Return entries that are in no chunk yet, the oldest first."""
+        return self._entries.many({"chunk": None}, sort=[("_id", 1)], limit=limit)
+
+    def mark_sealed(self, entry_ids: Sequence[str], number: int) -> None:
+        """Note in which chunk entries were sealed."""
+        self._entries.update_many({"_id": {"$in": list(entry_ids)}}, {"$set": {"chunk": number}})
+
+    def of_chunk(self, number: int) -> list[Document]:
+        """Return the entries that say they were sealed in a chunk."""
+        return self._entries.many({"chunk": number})
+
+    def by_ids(self, entry_ids: Sequence[str]) -> list[Document]:
+        """Return a bounded number of entries."""
+        return list(self._entries.by_ids(entry_ids).values())
+
+    def beyond(self, number: int) -> list[Document]:
+        """Return the entries that claim chunks after this one."""
+        return self._entries.many({"chunk": {"$gt": number}}, fields=["chunk"])
+
+    def unseal_beyond(self, number: int) -> int:
+        """Let entries be sealed anew whose chunks were left behind by a restore; return how many."""
+        return self._entries.update_many({"chunk": {"$gt": number}}, {"$set": {"chunk": None}})

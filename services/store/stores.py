@@ -8,6 +8,7 @@ from pymongo.database import Database
 
 from services.domain.cipher import Cipher
 from services.store.audit import AuditStore
+from services.store.audit_chunks import AuditChunkStore
 from services.store.batches.batches import BatchStore
 from services.store.batches.caps import CapStore
 from services.store.batches.leases import LeaseStore
@@ -60,6 +61,7 @@ class Stores:
 
     areas: AreaStore
     audit: AuditStore
+    audit_chunks: AuditChunkStore
     batches: BatchStore
     campaigns: CampaignStore
     caps: CapStore
@@ -117,6 +119,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
     return Stores(
         areas=AreaStore(database),
         audit=AuditStore(database),
+        audit_chunks=AuditChunkStore(database),
         batches=BatchStore(database),
         campaigns=CampaignStore(database),
         caps=CapStore(database),

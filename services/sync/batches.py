@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 import orjson
 
 from services.batches.desk import Desks, gate_for
+from services.batches.disclosing import note_shown
 from services.batches.view import BatchView
 from services.campaigns.rulebook import Ruling
 from services.domain.batches.batches import DONE, LIVE
+from services.domain.people.actor import Actor
 from services.domain.tasks.tasks import held
+from services.operations.audit import Audit
 from services.store.batches.batches import BatchStore
 from services.store.contacts.facts import FactStore
 
@@ -34,7 +37,8 @@ class Rendered(NamedTuple):
 class SyncBatches:
     """Reads little as long as nothing changed: heads alone, without items."""
 
-    def __init__(self, *, batches: BatchStore, facts: FactStore, desks: Desks, view: BatchView) -> None:
+    def __init__(self, *, batches: BatchStore, facts: FactStore, desks: Desks, view: BatchView, audit: Audit) -> None:
+        self._audit = audit
         self._batches = batches
         self._facts = facts
         self._desks = desks
@@ -47,7 +51,7 @@ class SyncBatches:
 
     def render(
         self,
-        user_id: str,
+        actor: Actor,
         *,
         changed: Sequence[str],
         missing: Sequence[str],
@@ -58,12 +62,15 @@ class SyncBatches:
 
         A batch that changes its state while heads are read may be missed there; read by its id it never is.
         """
+        user_id = actor.user_id
         found = self._batches.by_ids([*changed, *missing])
         whole = [
             found[key] for key in changed if held(found.get(key), user_id) and found[key]["campaign_id"] in rulings
         ]
         gone = [key for key in missing if not held(found.get(key), user_id)]
         wiped = [key for key in gone if key not in found or found[key]["state"] != DONE]
+        for batch in whole:
+            note_shown(self._audit, actor, batch, now=now)
         bodies = self._bodies(user_id, whole, rulings, now) if whole else {}
         return Rendered(bodies, gone, wiped)
 

@@ -173,9 +173,7 @@ class Syncing:
         missing = page.cut(delta.removed["batches"])
         if not changed and not missing:
             return page, []
-        rendered = self._batches.render(
-            actor.user_id, changed=changed, missing=missing, rulings=scene.rulings, now=scene.now
-        )
+        rendered = self._batches.render(actor, changed=changed, missing=missing, rulings=scene.rulings, now=scene.now)
         page.remove("batches", rendered.gone)
         for key, body in rendered.bodies.items():
             page.send("batches", key, body, stamp=scene.stamps["batches"][key])

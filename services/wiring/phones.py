@@ -116,6 +116,7 @@ def wire_sync(
     health: SyncHealth,
     tasks: Tasks,
     view: BatchView,
+    audit: Audit,
     live: LiveTemplates,
     rulebook: Rulebook,
     places: Places,
@@ -126,7 +127,7 @@ def wire_sync(
     return Syncing(
         cursors=stores.sync_cursors,
         health=health,
-        batches=SyncBatches(batches=stores.batches, facts=stores.facts, desks=desks, view=view),
+        batches=SyncBatches(batches=stores.batches, facts=stores.facts, desks=desks, view=view, audit=audit),
         tasks=tasks,
         content=SyncContent(
             script_store=stores.scripts, template_store=stores.templates, answers=stores.questions, live=live

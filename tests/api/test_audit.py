@@ -41,6 +41,7 @@ def test_the_newest_come_first_and_a_year_is_kept(api: Api, headquarters: Person
 def test_an_entry_says_who_did_what_from_where(api: Api, headquarters: Person) -> None:
     [entry] = api.get("/audit", headquarters, query_string={"subject": "export:40"}).json["items"]
     entry.pop("id")
+    entry.pop("request_id")
     assert entry == {
         "at": "2026-10-14T04:59:00Z",
         "actor": "meera",
@@ -50,6 +51,7 @@ def test_an_entry_says_who_did_what_from_where(api: Api, headquarters: Person) -
         "action": "export.create",
         "subject": "export:40",
         "facts": {"rows": 40},
+        "chunk": None,
     }
 
 

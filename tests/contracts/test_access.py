@@ -67,6 +67,7 @@ QUERIES: dict[str, str] = {
 NAMED_BY_THE_CALLER = frozenset({"installation_id"})
 # There is nothing to decide about in this world; that it is for headquarters alone is tried nevertheless.
 NOTHING_THERE = {
+    "GET /audit/exports/<export_id>/file",
     "POST /campaigns/<campaign_id>/rules/<int:version>/approve",
     "POST /campaigns/<campaign_id>/rules/<int:version>/reject",
 }
@@ -153,7 +154,7 @@ def _ask(world: World, case: Case, role: str, where: str) -> Any:
     things = {**world.things[where], "outcome_id": str(uuid4()), "role": role}
     if case.name.startswith(("GET /contacts/imports", "POST /contacts/imports")):
         things["import_id"] = things["sheet_id"]
-    path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda name: things[name[1]], case.name.partition(" ")[2])
+    path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda name: things.get(name[1], "nothing"), case.name.partition(" ")[2])
     query = QUERIES.get(case.name, "").format(**things)
     sent: dict[str, Any] = {"headers": STALE if case.declared.matches else {}}
     if case.declared.has_body and "body" in case.declared.shapes:

@@ -1,0 +1,1 @@
+"""What is done with the audit trail beside writing it: sealing, verifying, handing out."""
