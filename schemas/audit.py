@@ -14,7 +14,10 @@ class AuditQuery(PagedQuery):
     actor = Identifier(load_default=None, metadata={"description": "Id of the person who did it"})
     subject = Identifier(
         load_default=None,
-        metadata={"description": "What it was done to: kind and id, or the id alone", "example": "user:01m8…"},
+        metadata={
+            "description": "What it was done to: kind and id, or the id alone",
+            "example": "user:01m8f9nmg6b7s4cdq5qq5bqh",
+        },
     )
     session_id = Identifier(load_default=None, metadata={"description": "The sign-in by which it was done"})
     action = Identifier(load_default=None, metadata={"example": "user.suspend"})
@@ -54,7 +57,9 @@ class AuditExportIn(BodyIn):
         },
     )
     actor = Identifier(load_default=None, metadata={"description": "Id of the person who did it"})
-    subject = Identifier(load_default=None, metadata={"description": "What it was done to", "example": "user:01m8…"})
+    subject = Identifier(
+        load_default=None, metadata={"description": "What it was done to", "example": "user:01m8f9nmg6b7s4cdq5qq5bqh"}
+    )
     session_id = Identifier(load_default=None, metadata={"description": "The sign-in by which it was done"})
     installation_id = Identifier(
         load_default=None, metadata={"description": "A phone: every sign-in that was opened on it"}
