@@ -12,6 +12,7 @@ from api.jobs import shown as job_shown
 from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
+from schemas.balance import BalancePageOut, BalanceQuery
 from schemas.batches import (
     AssigneeIn,
     BatchesIn,
@@ -28,6 +29,7 @@ from schemas.batches import (
 )
 from schemas.jobs import JobOut
 from services.batches.view import summary
+from services.domain.batches.batches import NORMAL
 from services.domain.errors import Invalid
 from services.domain.jobs import Job
 from services.domain.people.actor import Actor
@@ -36,6 +38,7 @@ resource = Resource("batches", __name__, description="Work in pieces: planned, m
 
 _LARGE = ("Too much to look at within a request: a job whose result is the same", JobOut)
 _DEFAULTS: dict[str, Any] = {"audience_id": None, "area": None, "size": None, "limit": None, "due_at": None}
+_DEFAULTS["priority"] = NORMAL
 
 
 @resource.operation(
@@ -77,6 +80,14 @@ def list_batches(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """List batches of one's volunteers and of the pool where one's district helps, by campaign, state, holder, area."""
     page = services().batches.list_page(actor, page_request(query), query)
     return page_answer(page.map(summary))
+
+
+@resource.operation("GET", "/batches/balance", verb="batches.read", query=BalanceQuery, answer=BalancePageOut)
+def show_balance(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List active volunteers with what they have in hand: who has too much, who idles."""
+    wanted = {name: query[name] for name in ("campaign_id", "area", "burden")}
+    page, as_of = services().balance.list_page(actor, page_request(query), **wanted)
+    return {**page_answer(page), "as_of": as_of}
 
 
 @resource.operation("GET", "/batches/<batch_id>", verb="batches.read", answer=BatchOut, versioned=True)
@@ -132,7 +143,8 @@ def extend_batch(actor: Actor, batch_id: str, body: dict[str, Any], if_match: in
 )
 def reassign_batches(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
     """Move live batches of a filter to volunteers in turn, or to the pool; what is worked stays where it is."""
-    moved, skipped = services().assigning.reassign(actor, body, count=body["count"], user_ids=body["user_ids"])
+    how = {name: body[name] for name in ("count", "user_ids", "as_of")}
+    moved, skipped = services().reassigning.reassign(actor, body, **how)
     return {"items": [summary(batch) for batch in moved], "skipped": skipped}
 
 

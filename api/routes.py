@@ -31,6 +31,7 @@ from api import (
     tasks,
     templates,
     users,
+    work_requests,
 )
 from api.operations import Resource
 
@@ -48,6 +49,7 @@ RESOURCES: list[tuple[Resource, bool]] = [
     (keys.resource, True),
     (batches.resource, True),
     (my_batches.resource, True),
+    (work_requests.resource, True),
     (imports.resource, True),
     (contacts.resource, True),
     (suppressions.resource, True),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
-from services.domain.batches.batches import LARGEST, STATES
+from services.domain.batches.batches import LARGEST, NORMAL, PRIORITIES, STATES
 from services.domain.batches.shares import STRATEGIES
 
 MODES = ("volunteers", "district", "pool")
 _MOST_RECEIVERS = 2000
 _MOST_MOVED = 100
 _HIGHEST_LIMIT = 10_000_000
+_PRIORITY = {"description": "Of pooled work, what volunteers get first: before nearness"}
 
 
 class AssignIn(BodyIn):
@@ -52,6 +53,7 @@ class PlanIn(BodyIn):
     assign = fields.Nested(AssignIn, required=True)
     limit = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(1, _HIGHEST_LIMIT))
     due_at = UtcTime(load_default=None, allow_none=True)
+    priority = fields.String(load_default=NORMAL, validate=validate.OneOf(PRIORITIES), metadata=_PRIORITY)
 
 
 class BatchesIn(BodyIn):
@@ -66,6 +68,7 @@ class BatchesIn(BodyIn):
     assign = fields.Nested(AssignIn)
     limit = fields.Integer(allow_none=True, validate=validate.Range(1, _HIGHEST_LIMIT))
     due_at = UtcTime(allow_none=True)
+    priority = fields.String(validate=validate.OneOf(PRIORITIES), metadata=_PRIORITY)
 
 
 class FunnelOut(Schema):
@@ -120,6 +123,7 @@ class BatchOut(Schema):
     size = fields.Integer(required=True)
     counts = fields.Nested(CountsOut, required=True)
     due_at = UtcTime(required=True, allow_none=True)
+    priority = fields.String(validate=validate.OneOf(PRIORITIES))
     constituency_ids = fields.List(fields.String())
     part_ids = fields.List(fields.String())
     assigned_at = UtcTime(allow_none=True)
@@ -156,6 +160,7 @@ class BatchQuery(PagedQuery):
     campaign_id = Identifier(load_default=None)
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
     assignee = Identifier(load_default=None)
+    channel = channel_field(load_default=None)
     area = Identifier(load_default=None)
 
 
@@ -183,7 +188,13 @@ class ReassignIn(BodyIn):
     campaign_id = Identifier(required=True)
     state = fields.String(load_default=None, validate=validate.OneOf(("assigned", "active")))
     assignee = Identifier(load_default=None, allow_none=True)
+    channel = channel_field(load_default=None, allow_none=True)
     area = Identifier(load_default=None, allow_none=True)
+    as_of = UtcTime(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "When the page was loaded: what was worked or changed hands after it stays"},
+    )
     count = fields.Integer(load_default=_MOST_MOVED, validate=validate.Range(1, _MOST_MOVED))
     user_ids = fields.List(Identifier(), load_default=list, validate=validate.Length(max=_MOST_MOVED))
 

@@ -8,6 +8,7 @@ from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_
 
 STATES = ("draft", "active", "paused", "closed")
 _MOST_SEATS = 250
+_REFILL = {"description": "Every active volunteer is kept at one open batch, within caps and rules"}
 
 
 class HelpersIn(BodyIn):
@@ -29,6 +30,7 @@ class CampaignIn(BodyIn):
     )
     channels = fields.List(channel_field(), required=True, validate=validate.Length(1, 7))
     default_locale = fields.String(load_default="hi", validate=validate.OneOf(("hi", "en")))
+    auto_refill = fields.Boolean(load_default=False, metadata=_REFILL)
     rules = fields.Dict(
         keys=fields.String(), metadata={"description": "Laid over the defaults; what allows more waits for approval"}
     )
@@ -42,6 +44,7 @@ class CampaignPatch(BodyIn):
     helpers = fields.List(fields.Nested(HelpersIn), validate=validate.Length(max=_MOST_SEATS))
     channels = fields.List(channel_field(), validate=validate.Length(1, 7))
     default_locale = fields.String(validate=validate.OneOf(("hi", "en")))
+    auto_refill = fields.Boolean(metadata=_REFILL)
 
 
 class HelpersOut(Schema):
@@ -71,6 +74,7 @@ class CampaignOut(Schema):
     helpers = fields.List(fields.Nested(HelpersOut), required=True)
     channels = fields.List(fields.String(), required=True)
     default_locale = fields.String(required=True)
+    auto_refill = fields.Boolean(dump_default=False)
     kill_switches = fields.Function(
         lambda campaign: KillSwitchOut(many=True).dump([one for one in campaign["kill_switches"] if one["on"]]),
         metadata={"type": "array", "items": {"type": "object"}},

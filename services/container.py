@@ -118,6 +118,7 @@ def build_services(
         handlers={
             "assigned": [phones.notifying.batch_assigned],
             "callback": [phones.notifying.callback_due],
+            "expiring": [phones.notifying.batch_expiring],
             **{kind: [phones.notifying.batch_ended] for kind in ("returned", "recalled", "expired")},
         },
     )
@@ -158,6 +159,7 @@ def build_services(
         assigning=work.assigning,
         audit=audit,
         audit_trail=trail,
+        balance=work.balance,
         batches=work.batches,
         claiming=work.claiming,
         campaigns=drives.campaigns,
@@ -176,11 +178,13 @@ def build_services(
         library=library,
         phones=phones,
         opening=work.opening,
+        orphans=work.orphans,
         outcomes=told.outcomes,
         places=places,
         policy=policy,
         projecting=told.projecting,
         queues=Queues(stores.queues, clock),
+        reassigning=work.reassigning,
         reconciling=told.reconciling,
         reports=wire_reports(stores, rulebook=rulebook, places=places, clock=clock),
         readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
@@ -205,6 +209,7 @@ def build_services(
             clock=clock,
         ),
         tasks=phones.tasks,
+        work_requests=work.work_requests,
         close=client.close,
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
         worker_steps=(

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from services.batches.assigning import Assigning
+from services.batches.balance import Balance
 from services.batches.claiming import Claiming
 from services.batches.dispatching import Dispatching
 from services.batches.opening import Opening
+from services.batches.orphans import Orphans
+from services.batches.reassigning import Reassigning
 from services.batches.scope import BatchScope
+from services.batches.work_requests import WorkRequests
 from services.campaigns.campaigns import Campaigns
 from services.campaigns.controls import StateControls
 from services.campaigns.places import Places
@@ -64,6 +68,7 @@ class Services:
     assigning: Assigning
     audit: Audit
     audit_trail: AuditTrail
+    balance: Balance
     batches: BatchScope
     campaigns: Campaigns
     claiming: Claiming
@@ -80,6 +85,7 @@ class Services:
     leak_search: LeakSearch
     library: Library
     opening: Opening
+    orphans: Orphans
     phones: Phones
     outcomes: Outcomes
     places: Places
@@ -87,6 +93,7 @@ class Services:
     projecting: Projecting
     queues: Queues
     readiness: Readiness
+    reassigning: Reassigning
     reconciling: Reconciling
     reports: ReportServices
     rulebook: Rulebook
@@ -102,6 +109,7 @@ class Services:
     syncing: Syncing
     tasks: Tasks
     upkeep: Upkeep
+    work_requests: WorkRequests
     # Closes the connections to the database.
     close: Callable[[], None]
     # What `sampark worker` does, in this order; whoever has work for it adds a step where this is filled.

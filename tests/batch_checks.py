@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.batches.audit import BatchAudit
+from services.batches.lease_audit import LeaseAudit
 from services.domain.batches.batches import LIVE, POOLED, UNWORKED
 from services.facade import Services
 
@@ -23,10 +24,20 @@ def orphans(services: Services, campaign_id: str, contact_ids: Iterable[str]) ->
 
 
 def audit_of(services: Services) -> BatchAudit:
-    """Return the slow walk of the worker, to be taken all at once."""
-    step = next(step for step in services.worker_steps if step.name == "batch audit")
-    found: BatchAudit = step.run.__self__  # type: ignore[attr-defined]
+    """Return the slow walk of the worker over batches, to be taken all at once."""
+    found: BatchAudit = _walker(services, "batch audit")
     return found
+
+
+def lease_audit_of(services: Services) -> LeaseAudit:
+    """Return the slow walk of the worker over leases, to be taken all at once."""
+    found: LeaseAudit = _walker(services, "lease audit")
+    return found
+
+
+def _walker(services: Services, name: str) -> Any:
+    step = next(step for step in services.worker_steps if step.name == name)
+    return step.run.__self__  # type: ignore[attr-defined]
 
 
 def _wrong_leases(services: Services, batches: dict[str, Any]) -> Iterable[str]:

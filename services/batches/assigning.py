@@ -1,11 +1,10 @@
-"""What coordinators do with batches: assign, recall, extend, and move many at once."""
+"""What coordinators do with a batch: assign, recall, extend; and what happens to the work of who leaves."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import cycle
 from typing import Any
 
 from services.batches.desk import gate_for
@@ -14,11 +13,10 @@ from services.batches.handing import Handing
 from services.batches.returning import Returning
 from services.batches.scope import BatchScope
 from services.campaigns.rulebook import Rulebook
-from services.domain.batches.batches import ACTIVE, ASSIGNED, LIVE, POOLED, RECALLED
+from services.domain.batches.batches import ACTIVE, LIVE, POOLED, RECALLED
 from services.domain.batches.changes import successor
 from services.domain.batches.weighing import Weighed
-from services.domain.errors import BlockedByRule, Conflict, DomainError, Invalid, StaleVersion, Unavailable
-from services.domain.paging import PageRequest
+from services.domain.errors import BlockedByRule, Conflict, Invalid, StaleVersion, Unavailable
 from services.domain.people.actor import Actor
 from services.domain.people.users import User
 from services.gateways.clock import Clock
@@ -57,9 +55,12 @@ class Assigning:
         self._audit = audit
         self._clock = clock
 
-    def assign(self, actor: Actor, batch_id: str, user_id: str, *, version: int | None) -> Document:
+    def assign(
+        self, actor: Actor, batch_id: str, user_id: str, *, version: int | None, worked_since: datetime | None = None
+    ) -> Document:
         """Give a batch to a volunteer; one that is being worked on goes on as a new batch without what is done.
 
+        What was worked after `worked_since` stays where it is too.
         Raises Invalid for somebody who cannot take it, BlockedByRule when nothing of it is allowed now.
         """
         for _ in range(_TRIES):
@@ -69,7 +70,7 @@ class Assigning:
             if batch["assignee"] == user_id:
                 return batch
             if batch["state"] == ACTIVE:
-                batch_id, version = self._taken_out(batch, version), None
+                batch_id, version = self._taken_out(batch, version, worked_since), None
                 continue
             given = self._hand(batch, user)
             if given is not None:
@@ -77,8 +78,13 @@ class Assigning:
                 return given
         raise Unavailable("busy")
 
-    def recall(self, actor: Actor, batch_id: str, *, reason: str, version: int | None) -> Document:
-        """Take a batch back: its unworked items go to the pool, those of a pooled one to the next plan."""
+    def recall(
+        self, actor: Actor, batch_id: str, *, reason: str, version: int | None, worked_since: datetime | None = None
+    ) -> Document:
+        """Take a batch back: its unworked items go to the pool, those of a pooled one to the next plan.
+
+        What was worked after `worked_since` stays with its volunteer.
+        """
         batch = self._settled(actor, batch_id)
         if batch["state"] == RECALLED:
             return batch
@@ -86,9 +92,14 @@ class Assigning:
         def check(found: Document) -> None:
             _check(found, version, (POOLED, *LIVE))
 
-        pooled = batch["state"] == POOLED
         closed, _ = self._returning.close(
-            batch_id, "recalled", check=check, state=RECALLED, reason=reason, dissolve=pooled
+            batch_id,
+            "recalled",
+            check=check,
+            state=RECALLED,
+            reason=reason,
+            dissolve=batch["state"] == POOLED,
+            worked_since=worked_since,
         )
         self._audit.record(actor, "batch.recall", subject=f"batch:{batch_id}")
         return closed
@@ -105,36 +116,12 @@ class Assigning:
                 raise Conflict("state_conflict")
             # The numbers first: a batch must not live longer than it holds them.
             self._leases.extend([item["address"] for item in batch["items"]], batch_id, due_at)
-            changed = self._batches.swap(batch, {"due_at": due_at, "updated_at": now})
+            warn_at = due_at if batch["state"] in LIVE else None
+            changed = self._batches.swap(batch, {"due_at": due_at, "warn_at": warn_at, "updated_at": now})
             if changed is not None:
                 self._audit.record(actor, "batch.extend", subject=f"batch:{batch_id}", due_at=due_at)
                 return changed
         raise Unavailable("busy")
-
-    def reassign(
-        self, actor: Actor, filters: Mapping[str, str | None], *, count: int, user_ids: Sequence[str]
-    ) -> tuple[list[Document], list[Document]]:
-        """Move up to `count` live batches of a filter to volunteers in turn, or to the pool when none are named.
-
-        What is worked stays where it is. Returns the batches as they are now, and what could not be moved with why.
-        """
-        named = {**filters, "state": filters["state"] or ASSIGNED}
-        found = self._scope.list_page(actor, PageRequest(limit=count), named).items
-        for channel in dict.fromkeys(batch["channel"] for batch in found):
-            for user_id in user_ids:
-                self._scope.volunteer(actor, user_id, channel)
-        receivers = cycle(user_ids) if user_ids else None
-        moved: list[Document] = []
-        skipped: list[Document] = []
-        for batch in found:
-            try:
-                if receivers is None:
-                    moved.append(self.recall(actor, batch["_id"], reason="reassigned", version=batch["version"]))
-                else:
-                    moved.append(self.assign(actor, batch["_id"], next(receivers), version=batch["version"]))
-            except DomainError as error:
-                skipped.append({"id": batch["_id"], "code": error.code})
-        return moved, skipped
 
     def take_back(self, user_id: str, *, reason: str) -> int:
         """Return all live work of a volunteer who works no more (suspended, moved); return how many batches it was."""
@@ -150,7 +137,7 @@ class Assigning:
         batch = self._scope.get(actor, batch_id)
         return self._forming.recover(batch) if batch["forming_since"] is not None else batch
 
-    def _taken_out(self, batch: Document, version: int | None) -> str:
+    def _taken_out(self, batch: Document, version: int | None, worked_since: datetime | None) -> str:
         """Close a batch that is worked on, if any of its open work is allowed now; return the batch that goes on."""
         gate = gate_for(self._rulebook.of(batch["campaign_id"], self._clock.now()), batch["channel"], self._clock.now())
         weighed = self._handing.weigh(batch, gate).weighed
@@ -161,7 +148,7 @@ class Assigning:
             _check(found, version, (ACTIVE,))
 
         closed, passed = self._returning.close(
-            batch["_id"], "recalled", check=check, state=RECALLED, reason="reassigned"
+            batch["_id"], "recalled", check=check, state=RECALLED, reason="reassigned", worked_since=worked_since
         )
         if not passed["items"]:
             raise Conflict("state_conflict")
@@ -176,7 +163,10 @@ class Assigning:
         offer = self._handing.weigh(batch, gate, leases=True)
         if not offer.weighed.kept:
             raise _blocked(offer.weighed)
-        return self._handing.hand(offer, user, ruling, gate).batch
+        handed = self._handing.hand(offer, user, ruling, gate)
+        if handed.batch is None and not handed.weighed.kept:
+            raise _blocked(handed.weighed)
+        return handed.batch
 
 
 def _check(batch: Document, version: int | None, states: Sequence[str]) -> None:

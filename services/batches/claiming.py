@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from services.batches.desk import Desks, gate_for
+from services.batches.desk import Desk, Desks, gate_for
 from services.batches.forming import Forming
 from services.batches.handing import Handing
 from services.batches.pool_search import Place, Search, candidates
 from services.batches.view import BatchView
-from services.campaigns.rulebook import Rulebook
-from services.domain.batches.batches import ASSIGNED, POOLED
+from services.campaigns.rulebook import Rulebook, Ruling
+from services.domain.batches.batches import ASSIGNED, LIVE, POOLED
 from services.domain.errors import BlockedByRule, Invalid, NotFound, Unavailable
 from services.domain.people.actor import Actor
 from services.domain.people.users import User
+from services.domain.rules.eligibility import Gate
 from services.domain.rules.facts import Facts
 from services.domain.rules.verdict import Verdict
 from services.gateways.clock import Clock
-from services.operations.audit import Audit
 from services.store.batches.batches import BatchStore
 from services.store.batches.pools import DeskStore, PoolStore, desk_of
 from services.store.contacts.facts import FactStore
 
 Document = dict[str, Any]
+# A batch, the facts about its people unless they have to be read, and whether it is new.
+_Found = tuple[Document, Facts | None, bool]
 _ROUNDS = 4
 _TRIES = 64
 
 
 @dataclass(slots=True)
 class _Claim:
-    """One claim in progress; `seen` is the batch that lies on the volunteer's desk."""
+    """One claim in progress, by whom and for whom; `seen` is the batch that lies on the desk."""
 
+    by: Actor
     user: User
     search: Search
     desk: str
@@ -55,7 +60,6 @@ class Claiming:
         handing: Handing,
         view: BatchView,
         rulebook: Rulebook,
-        audit: Audit,
         clock: Clock,
     ) -> None:
         self._batches = batches
@@ -67,74 +71,98 @@ class Claiming:
         self._handing = handing
         self._view = view
         self._rulebook = rulebook
-        self._audit = audit
         self._clock = clock
 
-    def claim(self, actor: Actor, campaign_id: str, channel: str) -> tuple[Document, int, bool]:
+    def claim(
+        self, actor: Actor, campaign_id: str, channel: str, *, by: Actor | None = None
+    ) -> tuple[Document, int, bool]:
         """Return a batch (masked), its version, and whether it is newly claimed.
 
-        Raises BlockedByRule when the rules forbid all of it now, NotFound("no_batch") when there is nothing to take.
+        What waits comes before new work: a batch that is not opened yet, then one with callbacks that are due. Raises
+        BlockedByRule when the rules forbid all of it now, NotFound("no_batch") when there is nothing to take. `by` is
+        who claims for the volunteer, if it is not they.
         """
         now = self._clock.now()
         ruling = self._rulebook.of(campaign_id, now)
         desk = self._desks.of(actor.user_id, now)
+        self._check_channel(desk.user, ruling, channel)
+        waiting = self._waiting(actor.user_id, campaign_id, channel, now)
+        if waiting is not None:
+            return (*self._shown(waiting), False)
+        search = self._search(ruling, channel, desk, gate_for(ruling, channel, now, desk.view(ruling.rules, channel)))
+        place = desk_of(actor.user_id, campaign_id, channel)
+        batch, facts, is_new = self._take(_Claim(by or actor, desk.user, search, place, self._claims.find(place)))
+        if facts is None:
+            return (*self._shown(batch), False)
+        return self._view.masked(batch, facts), batch["version"], is_new
+
+    def take_for(self, by: Actor, user_id: str, campaign_id: str, channel: str, *, errand: str) -> Document:
+        """Give a volunteer the next batch on somebody's word: once for each errand, however often it is asked.
+
+        The day's cap is not asked here but by the opening: what is given today may be opened tomorrow.
+        """
+        now = self._clock.now()
+        ruling = self._rulebook.of(campaign_id, now)
+        desk = self._desks.of(user_id, now)
+        self._check_channel(desk.user, ruling, channel)
+        search = self._search(ruling, channel, desk, gate_for(ruling, channel, now))
+        seen = self._claims.find(errand)
+        # What the errand brought stays what it brought, whatever became of it since.
+        brought = self._batches.find(seen) if seen is not None else None
+        if brought is not None and user_id in brought["holders"]:
+            return brought
+        return self._take(_Claim(by, desk.user, search, errand, seen))[0]
+
+    def last_of(self, user_id: str, campaign_id: str, channel: str) -> Document | None:
+        """Return the batch that a volunteer claimed last, or None."""
+        seen = self._claims.find(desk_of(user_id, campaign_id, channel))
+        return self._batches.find(seen) if seen is not None else None
+
+    def _check_channel(self, user: User, ruling: Ruling, channel: str) -> None:
         if channel not in ruling.campaign["channels"]:
             raise Invalid(channel="channel_not_in_campaign")
-        if desk.user.channels and channel not in desk.user.channels:
+        if user.channels and channel not in user.channels:
             raise Invalid(channel="channel_not_yours")
-        unopened = self._unopened(actor.user_id, campaign_id, channel)
-        if unopened is not None:
-            return (*self._shown(unopened), False)
-        gate = gate_for(ruling, channel, now, desk.view(ruling.rules, channel))
+
+    def _search(self, ruling: Ruling, channel: str, desk: Desk, gate: Gate) -> Search:
         seats = self._desks.seats(desk.user, ruling.campaign)
         search = Search(ruling, channel, gate, seats, desk.user.home_area)
         if search.closed_as_a_whole():
             raise _closed(search.closed)
-        place = desk_of(actor.user_id, campaign_id, channel)
-        claim = _Claim(desk.user, search, place, self._claims.find(place))
-        return self._take(actor, claim)
+        return search
 
-    def _take(self, actor: Actor, claim: _Claim) -> tuple[Document, int, bool]:
+    def _take(self, claim: _Claim) -> _Found:
         found = self._resume(claim)
         for _ in range(_ROUNDS):
             if found is not None or claim.tries >= _TRIES:
                 break
             pools = self._pools.read(list(claim.search.pools()))
-            places = claim.search.places(pools)
-            if not places:
-                raise _nothing(claim.search, pools)
-            for place in places:
-                found = found or self._at(claim, place)
+            looked = False
+            for places in claim.search.places(pools):
+                looked = True
+                found = found or self._at(claim, places)
                 if found is not None or claim.tries >= _TRIES:
                     break
+            if not looked:
+                raise _nothing(claim.search, pools)
         if found is None:
             if claim.tries >= _TRIES and not claim.search.reasons:
                 raise Unavailable("busy", retry_after=1)
             raise _nothing(claim.search, {})
-        batch, facts, is_new = found
-        if is_new:
-            facts_told = {"channel": batch["channel"], "items": batch["counts"]["total"]}
-            self._audit.record(actor, "batch.claim", subject=f"batch:{batch['_id']}", **facts_told)
-        if facts is None:
-            return (*self._shown(batch), False)
-        return self._view.masked(batch, facts), batch["version"], is_new
+        return found
 
-    def _resume(self, claim: _Claim) -> tuple[Document, Facts | None, bool] | None:
+    def _resume(self, claim: _Claim) -> _Found | None:
         """Go on with the batch on the desk if it still waits: another tap is after it, or one was killed."""
         return self._try(claim, claim.seen) if claim.seen is not None else None
 
-    def _at(self, claim: _Claim, place: Place) -> tuple[Document, Facts | None, bool] | None:
-        for batch_id, is_last in candidates(self._batches, self._pools, place):
+    def _at(self, claim: _Claim, places: Sequence[Place]) -> _Found | None:
+        for batch_id in candidates(self._batches, self._pools, places):
             found = self._try(claim, batch_id)
-            if found is not None:
-                if is_last:
-                    self._pools.forget(place.pool, place.part, place.token)
+            if found is not None or claim.tries >= _TRIES:
                 return found
-            if claim.tries >= _TRIES:
-                return None
         return None
 
-    def _try(self, claim: _Claim, batch_id: str) -> tuple[Document, Facts | None, bool] | None:
+    def _try(self, claim: _Claim, batch_id: str) -> _Found | None:
         """Try to get one batch; None when it is not to be had."""
         batch = self._batches.find(batch_id)
         if batch is None or batch["state"] != POOLED:
@@ -154,25 +182,31 @@ class Claiming:
                 claim.seen = self._claims.find(claim.desk)
                 return self._resume(claim)
             claim.seen = batch_id
-        handed = self._handing.hand(offer, claim.user, ruling, gate)
+        handed = self._handing.hand(offer, claim.user, ruling, gate, claimed_by=claim.by)
         if handed.batch is not None:
             return handed.batch, handed.facts, True
         return self._other_tap(claim, self._batches.find(batch_id))
 
-    def _other_tap(self, claim: _Claim, batch: Document | None) -> tuple[Document, Facts | None, bool] | None:
+    def _other_tap(self, claim: _Claim, batch: Document | None) -> _Found | None:
         """Return the batch that another request of the same volunteer has just got, else None."""
         if batch is None or batch["assignee"] != claim.user.id or batch["state"] != ASSIGNED:
             return None
         return self._finished(batch), None, False
 
-    def _unopened(self, user_id: str, campaign_id: str, channel: str) -> Document | None:
-        now = self._clock.now()
-        for batch in self._batches.of_assignee(user_id, [ASSIGNED]):
-            if (batch["campaign_id"], batch["channel"]) == (campaign_id, channel) and batch["due_at"] > now:
-                finished = self._finished(batch)
+    def _waiting(self, user_id: str, campaign_id: str, channel: str, now: datetime) -> Document | None:
+        """Return what a volunteer has to do before new work: a batch to open, else callbacks whose time has come."""
+        due = None
+        for head in self._batches.of_assignee(user_id, LIVE, whole=False):
+            if (head["campaign_id"], head["channel"]) != (campaign_id, channel) or head["due_at"] <= now:
+                continue
+            if head["state"] == ASSIGNED:
+                finished = self._finished(self._batches.get(head["_id"]))
                 if finished["state"] == ASSIGNED:
                     return finished
-        return None
+            elif due is None and head["counts"]["callback"]:
+                batch = self._batches.get(head["_id"])
+                due = batch if any(_is_due(item, now) for item in batch["items"]) else None
+        return due
 
     def _finished(self, batch: Document) -> Document:
         return self._forming.recover(batch) if batch["forming_since"] is not None else batch
@@ -181,6 +215,10 @@ class Claiming:
         contacts = [contact for item in batch["items"] for contact in item["contacts"]]
         facts = self._facts.people(batch["campaign_id"], contacts, now=self._clock.now())
         return self._view.masked(batch, facts), batch["version"]
+
+
+def _is_due(item: Document, now: datetime) -> bool:
+    return item["state"] == "callback" and item["callback_at"] is not None and item["callback_at"] <= now
 
 
 def _closed(verdicts: list[Verdict]) -> BlockedByRule:

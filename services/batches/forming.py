@@ -91,7 +91,7 @@ class Forming:
         forming = [batch for batch in batches if batch["forming_since"] is not None]
         kept = self._marked([batch for batch in forming if batch["unmarked"]])
         marked = [{**batch, "items": kept.get(batch["_id"], batch["items"])} for batch in forming]
-        lost = self._leased([batch for batch in marked if batch["state"] == ASSIGNED], gate, known)
+        lost = self.lease([batch for batch in marked if batch["state"] == ASSIGNED], gate, known)
         self._pools.note([pool_of(batch) for batch in marked if batch["state"] == POOLED and batch["items"]])
         whole = [batch for batch in forming if batch["_id"] not in lost and not _shrunk(batch, kept)]
         all_settled = self._batches.settle(whole) == len(whole)
@@ -118,7 +118,7 @@ class Forming:
         owners = self._marks.mark(batches)
         return {batch["_id"]: _owned(batch, owners) for batch in batches}
 
-    def _leased(self, batches: Sequence[Document], gate: Gate, known: Facts | None) -> dict[str, Weighed]:
+    def lease(self, batches: Sequence[Document], gate: Gate, known: Facts | None) -> dict[str, Weighed]:
         """Lease what the batches want; return, by batch, the items that could not be had."""
         wanted = [_wanted(batch, item) for batch in batches for item in batch["items"] if item["state"] in UNWORKED]
         by_id = {batch["_id"]: batch for batch in batches}
@@ -201,6 +201,7 @@ def _wanted(batch: Document, item: Document) -> Wanted:
         campaign_id=batch["campaign_id"],
         channel=batch["channel"],
         until=batch["due_at"],
+        at=batch["assigned_at"],
     )
 
 

@@ -1,8 +1,12 @@
-"""Giving a batch to a volunteer: the rules are asked, the batch is taken by one guarded write, then its numbers."""
+"""Giving a batch to a volunteer: the rules are asked, its numbers are leased, then it is taken by one guarded write.
+
+Numbers first: a batch that somebody has holds its numbers, whenever a process is killed. What was leased for a batch
+that somebody else took is theirs, for a lease is the batch's; for one that was closed meanwhile it is let go.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +17,12 @@ from services.domain.batches.batches import LIVE, POOLED, RECALLED, UNWORKED, wi
 from services.domain.batches.changes import ended, handing_over, passing
 from services.domain.batches.weighing import Weighed, weigh
 from services.domain.ids import new_id
+from services.domain.people.actor import Actor
 from services.domain.people.users import User
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.facts import Facts
 from services.store.batches.batches import BatchStore
+from services.store.batches.leases import LeaseStore
 from services.store.contacts.facts import FactStore
 
 Document = dict[str, Any]
@@ -43,8 +49,11 @@ class Handed:
 class Handing:
     """Weighs batches and hands them over; a batch that somebody else takes meanwhile is not handed over."""
 
-    def __init__(self, *, batches: BatchStore, facts: FactStore, forming: Forming, returning: Returning) -> None:
+    def __init__(
+        self, *, batches: BatchStore, facts: FactStore, leases: LeaseStore, forming: Forming, returning: Returning
+    ) -> None:
         self._batches = batches
+        self._leases = leases
         self._facts = facts
         self._forming = forming
         self._returning = returning
@@ -56,28 +65,57 @@ class Handing:
         facts = self._facts.read(batch["campaign_id"], contacts, now=gate.now, leases=leases, whole=True)
         return Offer(batch, facts, weigh(gate, facts, items, holder=batch["_id"]))
 
-    def hand(self, offer: Offer, user: User, ruling: Ruling, gate: Gate, *, due_at: datetime | None = None) -> Handed:
-        """Give what is allowed of an offer to a volunteer; the rest goes back to the pool or to the next plan."""
+    def hand(self, offer: Offer, user: User, ruling: Ruling, gate: Gate, *, claimed_by: Actor | None = None) -> Handed:
+        """Give what is allowed of an offer to a volunteer; the rest goes back to the pool or to the next plan.
+
+        That a batch was claimed the worker puts into the audit trail; `claimed_by` is who it names.
+        """
         batch, now = offer.batch, gate.now
         limit = now + ruling.rules.batch_expires
-        given = due_at or (min(limit, batch["due_at"]) if batch["due_at"] and batch["state"] == POOLED else limit)
+        given = min(limit, batch["due_at"]) if batch["due_at"] and batch["state"] == POOLED else limit
         changes = handing_over(
             batch, user_id=user.id, district_id=user.home_area, lease_id=new_id(), now=now, due_at=given
         )
-        changes |= with_items(_with(batch, offer.weighed))
+        if claimed_by is not None:
+            changes["events"][-1]["claimed_by"] = told_of(claimed_by)
+        asked = {**batch, **changes, "items": offer.weighed.kept}
+        lost = self._forming.lease([asked], gate, offer.facts).get(batch["_id"])
+        offer = replace(offer, weighed=offer.weighed.without(lost))
+        if not offer.weighed.kept:
+            if batch["state"] == POOLED:
+                self.retire(offer, now)
+            return Handed(None, offer.facts, offer.weighed)
+        return self._taken(offer, asked, changes, now)
+
+    def _taken(self, offer: Offer, asked: Document, changes: Document, now: datetime) -> Handed:
+        """Take the batch whose numbers are leased, unless somebody else was faster."""
+        batch = offer.batch
         events = changes["events"]
         spilled = self._spilled(offer, now)
+        items = _with(batch, offer.weighed)
+        if items != batch["items"]:
+            changes |= with_items(items)
         if batch["state"] in LIVE:
             # Whoever had it hears that it is gone; nothing of it goes anywhere but to the new volunteer.
             events = [passing(batch, "recalled", at=now, items=[], freed=[], reason="reassigned"), *events]
-        taken = self._batches.swap(batch, {**changes, "events": [*events, *spilled]})
+        whole = {"forming_since": None, "pending": True, "events": [*events, *spilled]}
+        taken = self._batches.swap(batch, {**changes, **whole})
         if taken is None:
+            self._step_back(asked)
             return Handed(None, offer.facts, offer.weighed)
-        finished = self._forming.finish([taken], gate, known=offer.facts)[0]
         for event in spilled:
             self._returning.apply_returned(taken, event)
-        mine = finished["assignee"] == user.id and finished["state"] in LIVE
-        return Handed(finished if mine else None, offer.facts, offer.weighed)
+        return Handed(taken, offer.facts, offer.weighed)
+
+    def _step_back(self, asked: Document) -> None:
+        """Leave the numbers to who has the batch now; a closed batch keeps none of them."""
+        keys = [item["address"] for item in asked["items"]]
+        present = self._batches.find(asked["_id"])
+        if present is None or present["state"] not in {POOLED, *LIVE}:
+            self._leases.release(keys, asked["_id"])
+        elif present["state"] in LIVE:
+            who, until = present["assignee"], present["due_at"]
+            self._leases.hold_for(keys, asked["_id"], user_id=who, until=until)
 
     def retire(self, offer: Offer, now: datetime) -> None:
         """Take a pooled batch out of the way of which nothing is allowed now: till later, or for good."""
@@ -100,6 +138,12 @@ class Handing:
             return []
         again = offer.weighed.again_at(now)
         return [passing(offer.batch, "spilled", at=now, items=waiting, freed=freed, pool_from=again)]
+
+
+def told_of(actor: Actor) -> Document:
+    """Return who did something, as the audit trail will name them."""
+    names = ("user_id", "role", "session_id", "address")
+    return {name: getattr(actor, name) for name in names}
 
 
 def _with(batch: Document, weighed: Weighed) -> list[Document]:

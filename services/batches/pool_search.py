@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from services.batches.desk import Seat
 from services.campaigns.rulebook import Ruling
-from services.domain.batches.batches import ANY_DISTRICT, pool_id
+from services.domain.batches.batches import ANY_DISTRICT, SLOTS, part_and_rank, pool_id
 from services.domain.identifiers.channels import SERVED
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.subject import Address, Subject
 from services.domain.rules.verdict import Verdict
 from services.store.batches.batches import BatchStore
-from services.store.batches.pools import PoolStore
+from services.store.batches.pools import PoolStore, together
 
 Document = dict[str, Any]
+# So many names are looked at first, and then together.
+_FIRST, _THEN = 2, 40
+# More batches than this under one name are not read all at once.
+_MANY = 8
 
 
 class Place(NamedTuple):
-    """A part of a pool under which batches may lie."""
+    """A shelf of a pool on which batches may lie: those of one part and priority."""
 
     pool: str
-    part: str
+    shelf: str
     key: str
     token: str
     parts: frozenset[str] | None
@@ -42,6 +46,7 @@ class Search:
     district: str | None
     reasons: Counter[str] = field(default_factory=Counter)
     closed: list[Verdict] = field(default_factory=list)
+    _grounds: dict[tuple[str, str], Verdict] = field(default_factory=dict)
 
     def closed_as_a_whole(self) -> bool:
         """Tell whether the rules forbid every seat now; parts with rules or polls of their own are looked at singly."""
@@ -55,24 +60,31 @@ class Search:
             pool_id(campaign, self.channel, seat.id, district): seat for seat in self.seats for district in districts
         }
 
-    def places(self, pools: dict[str, Document]) -> list[Place]:
-        """Return where batches may lie that the rules allow to take now: by nearness, else in no order.
+    def places(self, pools: Mapping[str, Document]) -> Iterator[list[Place]]:
+        """Yield where batches may lie that the rules allow to take now: by priority, then nearness, else by chance.
 
-        Chance keeps many claimers from meeting at one batch.
+        A few come first and then many together: the first few mostly have something, and of many names most are
+        never looked at. Chance keeps many claimers from meeting at one batch.
         """
-        found: list[tuple[int, int, Place]] = []
         self.closed = []
+        tiers: dict[tuple[int, int], list[tuple[str, str, Seat]]] = {}
         for pool, seat in self.pools().items():
-            for part, token in (pools.get(pool, {}).get("parts") or {}).items():
-                if seat.parts is not None and part not in seat.parts:
-                    continue
-                verdict = self._ground(part, seat.id)
-                if verdict.allowed:
-                    key = f"{_without_seat(pool)}|{part}"
-                    found.append((seat.rank, secrets.randbits(30), Place(pool, part, key, token, seat.parts)))
-                else:
-                    self.closed.append(verdict)
-        return [place for _, _, place in sorted(found)]
+            for shelf in (pools.get(pool) or {}).get("parts") or {}:
+                part, priority = part_and_rank(shelf)
+                if seat.parts is None or part in seat.parts:
+                    tiers.setdefault((priority, seat.rank), []).append((pool, shelf, seat))
+        for _, named in sorted(tiers.items(), key=lambda tier: tier[0]):
+            for some in _by_chance(named):
+                places = [self._place(pools, *one) for one in some]
+                if found := [place for place in places if place is not None]:
+                    yield found
+
+    def _place(self, pools: Mapping[str, Document], pool: str, shelf: str, seat: Seat) -> Place | None:
+        verdict = self._ground(part_and_rank(shelf)[0], seat.id)
+        if not verdict.allowed:
+            self.closed.append(verdict)
+            return None
+        return Place(pool, shelf, f"{_without_seat(pool)}|{shelf}", pools[pool]["parts"][shelf], seat.parts)
 
     def _own_rules(self) -> bool:
         return any(area.count("-") > 1 for area in (*self.ruling.rules.areas, *self.ruling.controls.polls))
@@ -80,8 +92,25 @@ class Search:
     def _ground(self, part_id: str, seat_id: str) -> Verdict:
         """Ask about the place alone: about somebody of whom nothing is known that could forbid it."""
         own = part_id in self.ruling.rules.areas or part_id in self.ruling.controls.polls
-        kind = next(kind for kind, channels in SERVED.items() if self.channel in channels)
-        return self.gate.decide(Subject(part_id if own else "", seat_id, Address("", kind)))
+        place = (part_id if own else "", seat_id)
+        verdict = self._grounds.get(place)
+        if verdict is None:
+            kind = next(kind for kind, channels in SERVED.items() if self.channel in channels)
+            verdict = self._grounds[place] = self.gate.decide(Subject(*place, Address("", kind)))
+        return verdict
+
+
+def _by_chance(named: list[tuple[str, str, Seat]]) -> Iterator[list[tuple[str, str, Seat]]]:
+    """Yield a few names, then all others, none twice, in no order."""
+    dice = secrets.SystemRandom()
+    first = dice.sample(range(len(named)), min(_FIRST, len(named)))
+    yield [named[at] for at in first]
+    if len(named) > len(first):
+        seen = set(first)
+        rest = [one for at, one in enumerate(named) if at not in seen]
+        dice.shuffle(rest)
+        for start in range(0, len(rest), _THEN):
+            yield rest[start : start + _THEN]
 
 
 def _without_seat(pool: str) -> str:
@@ -90,19 +119,28 @@ def _without_seat(pool: str) -> str:
     return f"{campaign}|{channel}|{district}"
 
 
-def candidates(batches: BatchStore, pools: PoolStore, place: Place) -> Iterator[tuple[str, bool]]:
-    """Yield the ids of batches that may be taken at a place, each with whether it is the last there.
+def candidates(batches: BatchStore, pools: PoolStore, places: Sequence[Place]) -> list[str]:
+    """Return the ids of batches that may be taken at some places, in no order; places that ran empty lose their names.
 
-    A place that has run empty loses its name.
+    Of a place where many lie one slot is read at first.
     """
-    there = batches.candidates(place.key)
-    if not there:
-        pools.forget(place.pool, place.part, place.token)
-    usable = [
-        batch["_id"]
-        for batch in there
-        if batch["forming_since"] is None and (place.parts is None or place.parts.issuperset(batch["part_ids"]))
-    ]
+    slot = secrets.randbelow(SLOTS) if any(together(place.token) > _MANY for place in places) else None
+    by_key = {place.key: place for place in places}
+    there = batches.candidates(list(by_key), slot=slot)
+    if slot is not None and not (usable := _usable(there, by_key)):
+        slot, there = None, batches.candidates(list(by_key))
+    usable = _usable(there, by_key)
+    if slot is None:
+        full = {batch["pool_key"] for batch in there}
+        pools.forget([(place.pool, place.shelf, place.token) for place in places if place.key not in full])
     secrets.SystemRandom().shuffle(usable)
-    for batch_id in usable:
-        yield batch_id, len(there) == 1
+    return usable
+
+
+def _usable(there: Sequence[Document], by_key: Mapping[str, Place]) -> list[str]:
+    found = []
+    for batch in there:
+        parts = by_key[batch["pool_key"]].parts
+        if batch["forming_since"] is None and (parts is None or parts.issuperset(batch["part_ids"])):
+            found.append(batch["_id"])
+    return found

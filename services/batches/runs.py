@@ -14,7 +14,17 @@ from services.batches.forming import Forming
 from services.batches.planning import AT_ONCE, column_of
 from services.campaigns.rulebook import Rulebook, Ruling
 from services.contacts.surveying import Part, Surveyor
-from services.domain.batches.batches import LIVE, POOLED, Household, Origin, make_batch, make_item, pool_id, pool_key
+from services.domain.batches.batches import (
+    LIVE,
+    NORMAL,
+    POOLED,
+    Household,
+    Origin,
+    make_batch,
+    make_item,
+    pool_id,
+    pool_key,
+)
 from services.domain.batches.changes import handing_over
 from services.domain.batches.cutting import Cut, Cutter, slabs
 from services.domain.batches.shares import Cell, Deal
@@ -168,6 +178,7 @@ class BatchRuns:
         )
         items = [make_item(plan["_id"], household) for household in cut.items]
         batch = make_batch(origin, items, due_at=request["due_at"])
+        batch["priority"] = request.get("priority") or NORMAL
         if cut.owner is None:
             batch["pool_districts"] = [plan["pool_district"]] if plan["pool_district"] else None
             return batch | {"pool_key": pool_key(batch)}

@@ -41,8 +41,9 @@ class BatchScope:
         return batch
 
     def list_page(self, actor: Actor, page: PageRequest, filters: Mapping[str, str | None]) -> Page[Document]:
-        """Return batches by campaign_id, state, assignee and area."""
-        wanted = {name: filters[name] for name in ("campaign_id", "state", "assignee") if filters[name] is not None}
+        """Return batches by campaign_id, state, assignee, channel and area."""
+        names = ("campaign_id", "state", "assignee", "channel")
+        wanted = {name: value for name in names if (value := filters.get(name)) is not None}
         wanted |= self._inside(filters["area"])
         if actor.is_headquarters:
             return self._batches.list_page(page, [wanted])

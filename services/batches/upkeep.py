@@ -12,7 +12,7 @@ from services.batches.forming import Forming
 from services.batches.returning import Returning
 from services.campaigns.rulebook import Rulebook
 from services.domain.batches.batches import ACTIVE, ASSIGNED, DONE, EXPIRED, POOLED, target_ids
-from services.domain.batches.changes import calling_back
+from services.domain.batches.changes import calling_back, warned
 from services.domain.errors import Conflict
 from services.gateways.clock import Clock
 from services.store.batches.batches import BatchStore
@@ -38,6 +38,7 @@ class BatchUpkeep:
         forming: Forming,
         returning: Returning,
         rulebook: Rulebook,
+        warns_ahead: timedelta,
         clock: Clock,
     ) -> None:
         self._batches = batches
@@ -46,11 +47,12 @@ class BatchUpkeep:
         self._forming = forming
         self._returning = returning
         self._rulebook = rulebook
+        self._warns_ahead = warns_ahead
         self._clock = clock
 
     def run(self) -> int:
         """Do all of it once."""
-        return self.recover() + self.unpark() + self.call_back() + self.expire()
+        return self.recover() + self.unpark() + self.call_back() + self.warn() + self.expire()
 
     def recover(self) -> int:
         """Finish batches that somebody began to make or to take and left."""
@@ -71,6 +73,11 @@ class BatchUpkeep:
         for state in (ASSIGNED, ACTIVE, POOLED):
             expired += _each(self._batches.overdue(state, now, limit=_AT_ONCE), self._expire)
         return expired + _each(self._batches.overdue(DONE, now, limit=_AT_ONCE), self._sweep)
+
+    def warn(self) -> int:
+        """Tell volunteers of batches that are about to expire."""
+        now = self._clock.now()
+        return _each(self._batches.expiring(now + self._warns_ahead, limit=_AT_ONCE), self._warn)
 
     def call_back(self) -> int:
         """Remind of callbacks that are due, and give those to the pool that nobody took up."""
@@ -109,6 +116,9 @@ class BatchUpkeep:
         self._leases.release([item["address"] for item in batch["items"]], batch["_id"])
         self._marks.free(target_ids(batch), from_batch=batch["_id"])
         self._batches.swap(batch, {"due_at": None})
+
+    def _warn(self, batch: Document) -> None:
+        self._batches.swap(batch, warned(batch, at=self._clock.now(), ahead=self._warns_ahead))
 
     def _call_back(self, batch: Document) -> None:
         now = self._clock.now()

@@ -20,7 +20,8 @@ from services.store.contacts.contacts import ContactStore
 
 Document = dict[str, Any]
 _SUMMARY = (
-    *("campaign_id", "channel", "state", "assignee", "size", "counts", "due_at", "constituency_ids", "part_ids"),
+    *("campaign_id", "channel", "state", "assignee", "size", "counts", "due_at", "priority"),
+    *("constituency_ids", "part_ids"),
     *("assigned_at", "opened_at", "closed_at", "close_reason", "parent_id", "plan_id", "created_at", "updated_at"),
 )
 # From which age each band begins; an exact age says more about a person than a volunteer needs.

@@ -106,6 +106,9 @@ class BatchWork:
             rules = ruling.rules.at(item["part_id"], item["constituency_id"])
             made = fold(item, outcome, catalogue=self._catalogue, rules=rules, due_at=due_at)
             item |= made.fields
+            if made.fields:
+                # Whoever moves many batches at once leaves alone what was worked after they looked.
+                item["worked_at"] = now
             touched = touched or bool(made.fields)
             # An agreed call must find the number still held by the volunteer who agreed to it.
             due_at = max(due_at, made.lives_until) if made.lives_until else due_at

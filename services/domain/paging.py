@@ -72,5 +72,10 @@ def page_of(found: Sequence[T], request: PageRequest, key: Callable[[T], Sequenc
     if len(found) <= request.limit:
         return Page(found)
     shown = found[: request.limit]
-    text = json.dumps(list(key(shown[-1])), separators=(",", ":")).encode()
-    return Page(shown, base64.urlsafe_b64encode(text).rstrip(b"=").decode())
+    return Page(shown, cursor_of(*key(shown[-1])))
+
+
+def cursor_of(*key: Any) -> str:
+    """Return the wire cursor that goes on after a key."""
+    text = json.dumps(list(key), separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(text).rstrip(b"=").decode()

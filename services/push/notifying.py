@@ -69,6 +69,17 @@ class Notifying:
         task = self._task(task_id, "callback", batch, n=max(len(due), 1), expires_at=slot + _REMINDER_LIFE)
         self._give({**task, "priority": "high", "due_at": event["at"]}, user_id)
 
+    def batch_expiring(self, batch: Document, event: Mapping[str, Any]) -> None:
+        """Warn the volunteer that what is left of a batch goes back soon, if it is theirs and still so due."""
+        user_id = event["user_id"]
+        if not held(batch, user_id) or batch["due_at"] != event["due_at"]:
+            return
+        task_id = derived_id(event["at"], "expiring", batch["_id"], event["id"])
+        left = batch["counts"]["ready"] + batch["counts"]["callback"]
+        title, body = self._rules.text("expiring", left)
+        task = self._task(task_id, "batch", batch, n=left, expires_at=batch["due_at"])
+        self._give({**task, "title": title, "body": body, "priority": "high"}, user_id)
+
     def batch_ended(self, batch: Document, event: Mapping[str, Any]) -> None:
         """Take the batch's tasks off the volunteer's list; a recalled batch's numbers leave the phone at once."""
         user_id = event["user_id"]

@@ -15,6 +15,7 @@ from services.store.batches.leases import LeaseStore
 from services.store.batches.plans import PlanStore
 from services.store.batches.pools import DeskStore, PoolStore
 from services.store.batches.target_marks import TargetMarkStore
+from services.store.batches.work_requests import WorkRequestStore
 from services.store.campaigns.areas import AreaStore
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.campaigns.controls import ControlStore
@@ -94,6 +95,7 @@ class Stores:
     templates: TemplateStore
     throttle: ThrottleStore
     users: UserStore
+    work_requests: WorkRequestStore
     jobs: JobStore
     contacts: ContactStore
     target_tallies: TargetTallyStore
@@ -152,6 +154,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         templates=TemplateStore(database),
         throttle=ThrottleStore(database),
         users=UserStore(database, cipher),
+        work_requests=WorkRequestStore(database),
         jobs=JobStore(database, cipher),
         contacts=ContactStore(database, cipher),
         target_tallies=TargetTallyStore(database),

@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from config.paths import read_json
 from services.batches.assigning import Assigning
 from services.batches.audit import BatchAudit
+from services.batches.balance import Balance
 from services.batches.claiming import Claiming
 from services.batches.desk import Desks
 from services.batches.dispatching import MAKE, PLAN, Dispatching
 from services.batches.events import BatchEvents, Handler
 from services.batches.forming import Forming
 from services.batches.handing import Handing
+from services.batches.lease_audit import LeaseAudit
 from services.batches.leasing import Leasing
 from services.batches.opening import Opening
+from services.batches.orphans import Orphans
 from services.batches.plan_requests import PlanRequests
 from services.batches.planning import Planning
+from services.batches.reassigning import Reassigning
+from services.batches.refilling import Refilling
 from services.batches.returning import Returning
 from services.batches.runs import BatchRuns
 from services.batches.scope import BatchScope
 from services.batches.upkeep import BatchUpkeep
 from services.batches.view import BatchView
+from services.batches.work_requests import WorkRequests
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.contacts.surveying import Surveyor
 from services.content.wordings import Wordings
 from services.domain.jobs import Handler as JobHandler
+from services.domain.people.actor import Actor
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
@@ -40,15 +49,16 @@ from services.worker import Step
 class BatchServices:
     """The use cases of this subject, the jobs it knows, and the steps of the worker that belong to it."""
 
+    balance: Balance
     batches: BatchScope
     dispatching: Dispatching
     assigning: Assigning
     claiming: Claiming
     opening: Opening
+    reassigning: Reassigning
+    work_requests: WorkRequests
     view: BatchView
-    upkeep: BatchUpkeep
-    events: BatchEvents
-    look_over: BatchAudit
+    orphans: Orphans
     job_handlers: Mapping[str, JobHandler]
     steps: tuple[Step, ...]
 
@@ -86,7 +96,10 @@ def wire_batches(
         "audit": audit,
         "clock": clock,
     }
-    handing = Handing(batches=stores.batches, facts=stores.facts, forming=forming, returning=returning)
+    claims_with = {name: common[name] for name in ("batches", "forming", "rulebook", "clock")}
+    handing = Handing(
+        batches=stores.batches, facts=stores.facts, leases=stores.leases, forming=forming, returning=returning
+    )
     desks = Desks(stores.users, stores.caps, places=places)
     wordings = Wordings(templates=stores.templates, scripts=stores.scripts, places=places)
     view = BatchView(stores.contacts, places=places, wordings=wordings)
@@ -100,46 +113,82 @@ def wire_batches(
         forming=forming,
         returning=returning,
         rulebook=rulebook,
+        warns_ahead=timedelta(hours=read_json("push.json")["expiry_warning_hours"]),
         clock=clock,
     )
     look_over = BatchAudit(batches=stores.batches, pools=stores.pools, marks=stores.target_marks)
-    events = BatchEvents(stores.batches, _all_handlers(returning, handlers))
+    lease_audit = LeaseAudit(batches=stores.batches, leases=stores.leases, clock=clock)
+    events = BatchEvents(stores.batches, _all_handlers(returning, audit, handlers))
     dispatching = _dispatching(
         stores, forming=forming, rulebook=rulebook, places=places, jobs=jobs, audit=audit, clock=clock
+    )
+    assigning = Assigning(scope=scope, leases=stores.leases, handing=handing, returning=returning, **common)
+    claiming = Claiming(
+        facts=stores.facts,
+        pools=stores.pools,
+        claims=stores.claims,
+        desks=desks,
+        handing=handing,
+        view=view,
+        **claims_with,
+    )
+    refilling = Refilling(
+        campaigns=stores.campaigns, users=stores.users, batches=stores.batches, claiming=claiming, places=places
     )
     return BatchServices(
         batches=scope,
         dispatching=dispatching,
-        assigning=Assigning(scope=scope, leases=stores.leases, handing=handing, returning=returning, **common),
-        claiming=Claiming(
-            facts=stores.facts,
-            pools=stores.pools,
-            claims=stores.claims,
-            desks=desks,
-            handing=handing,
-            view=view,
-            **common,
+        assigning=assigning,
+        claiming=claiming,
+        balance=Balance(users=stores.users, batches=stores.batches, caps=stores.caps, rulebook=rulebook, clock=clock),
+        reassigning=Reassigning(scope=scope, assigning=assigning, batches=stores.batches, clock=clock),
+        work_requests=WorkRequests(
+            store=stores.work_requests,
+            campaigns=stores.campaigns,
+            scope=scope,
+            claiming=claiming,
+            assigning=assigning,
+            audit=audit,
+            clock=clock,
         ),
         opening=Opening(facts=stores.facts, caps=stores.caps, desks=desks, returning=returning, view=view, **common),
         view=view,
-        upkeep=upkeep,
-        events=events,
-        look_over=look_over,
+        orphans=Orphans(
+            stores,
+            leases=lease_audit,
+            batches=look_over,
+            upkeep=upkeep,
+            events=events,
+            places=places,
+            clock=clock,
+        ),
         job_handlers={PLAN: dispatching.run_plan, MAKE: dispatching.run_batches},
         steps=(
             # Telling many volunteers of their batches must not keep an opt-out from its effects.
             Step(name="batch events", run=events.run, own_thread=True),
             Step(name="batches", run=upkeep.run),
+            Step(name="refill", run=refilling.run),
             Step(name="batch audit", run=look_over.run),
+            Step(name="lease audit", run=lease_audit.run),
         ),
     )
 
 
-def _all_handlers(returning: Returning, others: Mapping[str, Sequence[Handler]]) -> dict[str, list[Handler]]:
+def _all_handlers(
+    returning: Returning, audit: Audit, others: Mapping[str, Sequence[Handler]]
+) -> dict[str, list[Handler]]:
     """Return who hears of which event: work moves on first, then people are told."""
+
+    def claimed(batch: dict[str, Any], event: dict[str, Any]) -> None:
+        if by := event.get("claimed_by"):
+            facts = {"channel": batch["channel"], "items": batch["counts"]["total"]}
+            once = {"once": event["id"], "since": event["at"]}
+            audit.record_once(Actor(**by), "batch.claim", subject=f"batch:{batch['_id']}", **once, **facts)
+
     ours: dict[str, list[Handler]] = {
-        "assigned": [],
+        "assigned": [claimed],
         "callback": [],
+        "expiring": [],
         **{kind: [returning.apply_returned] for kind in ("returned", "recalled", "expired", "spilled")},
     }
     return {kind: [*handlers, *others.get(kind, ())] for kind, handlers in ours.items()}

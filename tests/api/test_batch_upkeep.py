@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.batch_checks import orphans
+from tests.batch_checks import lease_audit_of, orphans
 from tests.batch_factories import make_campaign, make_people, wanted
 
 
@@ -140,7 +140,7 @@ def test_a_batch_whose_maker_died_is_finished(
     assert set(held(services)) == {answer.json["id"]}
 
 
-@pytest.mark.parametrize("step", ["add", "settle"])
+@pytest.mark.parametrize("step", ["add", "swap"])
 def test_a_claim_that_died_is_finished_by_the_next_tap(
     api, services, headquarters, volunteer_of_churu, campaign, monkeypatch, step
 ):
@@ -152,8 +152,25 @@ def test_a_claim_that_died_is_finished_by_the_next_tap(
         killed.setattr(store, step, _die)
         assert api.post("/me/batches/claim", claim, volunteer_of_churu).status_code == 500
     answer = api.post("/me/batches/claim", claim, volunteer_of_churu)
-    assert answer.status_code == 200
+    assert answer.status_code == 201
     assert held(services) == [answer.json["id"]] * 4
+
+
+def test_numbers_of_a_claim_that_died_are_let_go(
+    api, services, headquarters, volunteer_of_churu, campaign, monkeypatch, clock
+):
+    make_people(services, campaign, 4)
+    api.post("/batches", wanted(campaign), headquarters)
+    with monkeypatch.context() as killed:
+        killed.setattr(services.stores.batches, "swap", _die)
+        claim = {"campaign_id": campaign, "channel": "call"}
+        assert api.post("/me/batches/claim", claim, volunteer_of_churu).status_code == 500
+    assert len(held(services)) == 4
+    assert lease_audit_of(services).all() == 0, "it may still be under way"
+    clock.advance(timedelta(minutes=2))
+    assert [one.kind for one in services.orphans.run()] == ["lease"] * 4
+    services.orphans.run(repair=True)
+    assert (held(services), services.orphans.run()) == ([], [])
 
 
 def test_a_release_that_died_is_finished_by_the_worker(
@@ -178,7 +195,7 @@ def test_a_batch_that_is_recalled_while_it_is_claimed_keeps_no_number(
     add = services.stores.leases.add
 
     def recalled_first(wanted):
-        services.assigning.take_back(volunteer_of_churu.id, reason="suspended")
+        assert api.post(f"/batches/{batch_id}/recall", {"reason": "not now"}, headquarters).status_code == 200
         refused = add(wanted)
         if then == "dies":
             _die()
@@ -189,11 +206,30 @@ def test_a_batch_that_is_recalled_while_it_is_claimed_keeps_no_number(
         status = api.post(
             "/me/batches/claim", {"campaign_id": campaign, "channel": "call"}, volunteer_of_churu
         ).status_code
-    assert status == 500 if then == "dies" else status in {201, 404}
+    assert status == (500 if then == "dies" else 404)
     clock.advance(timedelta(minutes=2))
     work(services)
     assert services.stores.batches.get(batch_id)["state"] == "recalled"
+    lease_audit_of(services).all()
     assert orphans(services, campaign, [person.id for person in people]) == []
+
+
+def test_volunteers_hear_once_that_a_batch_is_about_to_expire(
+    api, services, headquarters, volunteer_of_churu, given, clock
+):
+    batch_id = given()
+    clock.advance(timedelta(hours=40) - timedelta(seconds=1))
+    work(services)
+    assert warned(services) == []
+    clock.advance(timedelta(seconds=1))
+    work(services)
+    work(services)
+    assert warned(services) == [("batch", batch_id)]
+
+
+def warned(services):
+    tasks = services.stores.tasks._tasks.many({"title.en": "Your batch expires soon"})
+    return [(task["kind"], task["batch_id"]) for task in tasks]
 
 
 def _die(*_, **__):

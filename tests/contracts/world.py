@@ -24,6 +24,7 @@ def make_world(api: Api, services: Services, person: Callable[..., Person], hold
     made = {
         "task_id": api.post("/tasks", _task([somebody.id]), chief),
         "suppression_id": api.post("/suppressions", {"phone": next_phone(), "reason": "opted_out"}, chief),
+        "work_request_id": api.post("/me/requests", {"campaign_id": campaign_id, "channel": "call"}, holder),
         "request_id": api.post("/rights/requests", {"kind": "access", "phone": next_phone()}),
         "job_id": api.post(f"/campaigns/{campaign_id}/enrol", {}, chief),
     }

@@ -20,7 +20,7 @@ from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the mo
     services,
     settings,
 )
-from tests.batch_checks import audit_of, orphans
+from tests.batch_checks import audit_of, lease_audit_of, orphans
 from tests.batch_factories import make_campaign, make_people, wanted
 from tests.factories import make_user
 
@@ -63,3 +63,4 @@ def mend(services):  # noqa: F811
         pass
     # What a server still wrote for a killed claimer after the rest was mended is found by the walk over all.
     audit_of(services).all()
+    lease_audit_of(services).all()

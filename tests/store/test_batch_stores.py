@@ -50,8 +50,8 @@ def test_a_part_that_was_named_again_is_not_forgotten(database: Database):
     pools.note([("pool", "ac-24-1"), ("pool", "ac-24-2")])
     token = pools.read(["pool"])["pool"]["parts"]["ac-24-1"]
     pools.note([("pool", "ac-24-1")])
-    pools.forget("pool", "ac-24-1", token)
-    pools.forget("pool", "ac-24-2", pools.read(["pool"])["pool"]["parts"]["ac-24-2"])
+    pools.forget([("pool", "ac-24-1", token)])
+    pools.forget([("pool", "ac-24-2", pools.read(["pool"])["pool"]["parts"]["ac-24-2"])])
     assert list(pools.read(["pool"])["pool"]["parts"]) == ["ac-24-1"]
 
 

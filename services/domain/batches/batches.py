@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,12 @@ POOLED, ASSIGNED, ACTIVE, DONE, RECALLED, EXPIRED = "pooled", "assigned", "activ
 STATES = (POOLED, ASSIGNED, ACTIVE, DONE, RECALLED, EXPIRED)
 LIVE = (ASSIGNED, ACTIVE)
 LARGEST = 100
+# Which pooled work is given out first; what is not named is in the middle.
+PRIORITIES = ("high", "normal", "low")
+NORMAL = "normal"
+# What lies under one key is divided into so many slots, so that a claim reads a few of many.
+SLOTS = 8
+_OF_PRIORITY = "!"
 # What is left of an item's work: the others are finished, forbidden for good, or with another batch.
 UNWORKED = ("ready", "callback")
 ANY_DISTRICT = "*"
@@ -86,8 +93,9 @@ def carried(item: Document) -> Document:
 def make_batch(origin: Origin, items: Sequence[Document], *, due_at: datetime | None = None) -> Document:
     """Return a batch that belongs to nobody yet; the same run and number always get the same id."""
     made_at = origin.at + timedelta(milliseconds=origin.number)
+    batch_id = derived_id(made_at, origin.run_id, str(origin.number))
     return {
-        "_id": derived_id(made_at, origin.run_id, str(origin.number)),
+        "_id": batch_id,
         "campaign_id": origin.campaign_id,
         "channel": origin.channel,
         "state": POOLED,
@@ -97,6 +105,8 @@ def make_batch(origin: Origin, items: Sequence[Document], *, due_at: datetime | 
         "pool_key": None,
         "pool_districts": None,
         "pool_from": None,
+        "slot": zlib.crc32(batch_id.encode()) % SLOTS,
+        "priority": NORMAL,
         "constituency_ids": list(dict.fromkeys(item["constituency_id"] for item in items)),
         "part_ids": list(dict.fromkeys(item["part_id"] for item in items)),
         "size": len(items),
@@ -104,6 +114,7 @@ def make_batch(origin: Origin, items: Sequence[Document], *, due_at: datetime | 
         "counts": count_states(items),
         "lease_id": None,
         "due_at": due_at,
+        "warn_at": None,
         "assigned_at": None,
         "opened_at": None,
         "closed_at": None,
@@ -139,11 +150,24 @@ def pool_key(batch: Document) -> str:
     A part has some 1,200 electors at most, so few batches ever share a key and a claim reads few.
     """
     district = batch["pool_districts"][0] if batch["pool_districts"] else ANY_DISTRICT
-    return f"{batch['campaign_id']}|{batch['channel']}|{district}|{batch['part_ids'][0]}"
+    return f"{batch['campaign_id']}|{batch['channel']}|{district}|{_shelf(batch)}"
 
 
 def pool_of(batch: Document) -> tuple[str, str]:
-    """Return the id of the pool that a pooled batch lies in, and the part that it is found under."""
+    """Return the id of the pool that a pooled batch lies in, and the shelf (part, priority) that it is found under."""
     district = batch["pool_districts"][0] if batch["pool_districts"] else ANY_DISTRICT
     seat = batch["constituency_ids"][0]
-    return pool_id(batch["campaign_id"], batch["channel"], seat, district), batch["part_ids"][0]
+    return pool_id(batch["campaign_id"], batch["channel"], seat, district), _shelf(batch)
+
+
+def part_and_rank(shelf: str) -> tuple[str, int]:
+    """Return the part that a shelf of a pool is of, and how early its priority is given out: the lower, the earlier."""
+    part, _, priority = shelf.partition(_OF_PRIORITY)
+    return part, PRIORITIES.index(priority or NORMAL)
+
+
+def _shelf(batch: Document) -> str:
+    """Return the name under which a pooled batch lies: its first part, and its priority unless that is the usual."""
+    priority = batch.get("priority") or NORMAL
+    part: str = batch["part_ids"][0]
+    return part if priority == NORMAL else f"{part}{_OF_PRIORITY}{priority}"

@@ -10,6 +10,7 @@ from services.domain.batches.batches import (
     ASSIGNED,
     DONE,
     LIVE,
+    NORMAL,
     UNWORKED,
     Document,
     Origin,
@@ -39,11 +40,24 @@ def handing_over(
         "pool_key": None,
         "pool_from": None,
         "due_at": due_at,
+        "warn_at": due_at,
         "assigned_at": now,
         "updated_at": now,
         "forming_since": now,
         "events": [*batch["events"], handed],
     }
+
+
+def warned(batch: Document, *, at: datetime, ahead: timedelta) -> Document:
+    """Return the changes that let the volunteer hear that a batch is about to expire, once for each due time.
+
+    Of one that never lived much longer than the warning would come ahead, they have just heard when it is due.
+    """
+    told = event(batch, "expiring", at=at, user_id=batch["assignee"], due_at=batch["due_at"])
+    idle = batch["state"] not in LIVE or not any(item["state"] in UNWORKED for item in batch["items"])
+    if idle or batch["due_at"] - batch["assigned_at"] < 2 * ahead:
+        return {"warn_at": None}
+    return {"warn_at": None, "events": [*batch["events"], told], "pending": True}
 
 
 def closing(
@@ -55,14 +69,18 @@ def closing(
     reason: str,
     grace: timedelta | None = None,
     dissolve: bool = False,
+    worked_since: datetime | None = None,
     **facts: Any,
 ) -> Document:
     """Return the changes that take the unworked items out of a batch, with the event that passes them on.
 
     With `grace`, callbacks that were agreed for later stay with the volunteer, and the batch lives on for them alone.
-    With `dissolve` the items are left to the next plan, as those always are that are blocked for good.
+    With `dissolve` the items are left to the next plan, as those always are that are blocked for good. What was worked
+    after `worked_since` stays too: whoever takes the rest away has not seen it.
     """
     kept = set() if grace is None else _agreed(batch, after=at - grace)
+    if worked_since is not None:
+        kept |= _worked(batch, after=worked_since)
     going = [item for item in batch["items"] if item["state"] in UNWORKED and item["id"] not in kept]
     freed = [item for item in batch["items"] if item["state"] == "blocked"] + (going if dissolve else [])
     gone = {item["id"] for item in going}
@@ -72,6 +90,8 @@ def closing(
     if kept and grace is not None:
         last = max(item["callback_at"] for item in items if item["id"] in kept)
         return {**changes, "due_at": last + grace}
+    if kept:
+        return changes
     return {**changes, **ended(state, at=at, reason=reason)}
 
 
@@ -136,6 +156,7 @@ def ended(state: str, *, at: datetime, reason: str) -> Document:
         "close_reason": reason,
         "pool_key": None,
         "pool_from": None,
+        "warn_at": None,
         "next_callback_at": None,
     }
 
@@ -145,6 +166,14 @@ def _agreed(batch: Document, *, after: datetime) -> set[str]:
         item["id"]
         for item in batch["items"]
         if item["state"] == "callback" and item["callback_at"] is not None and item["callback_at"] > after
+    }
+
+
+def _worked(batch: Document, *, after: datetime) -> set[str]:
+    return {
+        item["id"]
+        for item in batch["items"]
+        if item["state"] in UNWORKED and (at := item.get("worked_at")) is not None and at > after
     }
 
 
@@ -164,6 +193,7 @@ def successor(batch: Document, passed: Document) -> Document:
         "parent_id": batch["_id"],
         "plan_id": batch["plan_id"],
         "pool_districts": batch["pool_districts"],
+        "priority": batch.get("priority") or NORMAL,
         "pool_from": passed.get("pool_from"),
     }
     return made if made["pool_from"] else made | {"pool_key": pool_key(made)}

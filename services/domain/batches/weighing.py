@@ -43,6 +43,14 @@ class Weighed:
         lasting = [item for item, verdict in self.dropped if LASTING & set(verdict.codes)]
         return [*lasting, *self.left_out]
 
+    def without(self, lost: Weighed | None) -> Weighed:
+        """Return it with those kept items dropped that `lost` dropped."""
+        if lost is None:
+            return self
+        gone = {item["id"] for item, _ in lost.dropped}
+        kept = [item for item in self.kept if item["id"] not in gone]
+        return Weighed(kept, [*self.dropped, *lost.dropped], self.left_out)
+
     def again_at(self, now: datetime) -> datetime:
         """Return when the waiting items are worth offering again."""
         waiting = [verdict for _, verdict in self.dropped if not LASTING & set(verdict.codes)]

@@ -14,7 +14,7 @@ from services.store.collection import Collection, Document
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WITHOUT_ITEMS = {"items": 0, "events": 0}
-_CANDIDATE = ("forming_since", "part_ids")
+_CANDIDATE = ("forming_since", "part_ids", "pool_key")
 
 
 class BatchStore:
@@ -26,7 +26,7 @@ class BatchStore:
     def ensure_indexes(self) -> None:
         """Lead what volunteers, claims, lists and the worker ask for."""
         self._batches.ensure_index([("assignee", 1), ("state", 1)])
-        self._batches.ensure_index([("pool_key", 1)])
+        self._batches.ensure_index([("pool_key", 1), ("slot", 1)])
         self._batches.ensure_index([("campaign_id", 1), ("state", 1), ("_id", 1)])
         self._batches.ensure_index([("campaign_id", 1), ("assignee", 1), ("_id", 1)])
         self._batches.ensure_index([("campaign_id", 1), ("assignee_district", 1), ("state", 1), ("_id", 1)])
@@ -35,6 +35,7 @@ class BatchStore:
         self._batches.ensure_index([("forming_since", 1)])
         self._batches.ensure_index([("pool_from", 1)])
         self._batches.ensure_index([("next_callback_at", 1)])
+        self._batches.ensure_index([("warn_at", 1)])
         self._batches.ensure_index([("pending", 1)])
 
     def insert_new(self, batches: Sequence[Document]) -> set[str]:
@@ -88,9 +89,18 @@ class BatchStore:
         found = self._batches.many({"assignee": user_id, "state": {"$in": list(states)}}, fields=fields)
         return sorted(found, key=lambda batch: str(batch["_id"]))
 
-    def candidates(self, pool_key: str) -> list[Document]:
-        """Return id, parts and `forming_since` of what lies in a pool under one key."""
-        return self._batches.many({"pool_key": pool_key}, fields=_CANDIDATE)
+    def of_assignees(self, campaign_id: str | None, user_ids: Sequence[str], states: Sequence[str]) -> list[Document]:
+        """Return the batches of a bounded number of volunteers in these states, of one campaign or of all, itemless."""
+        query: Document = {"assignee": {"$in": list(user_ids)}, "state": {"$in": list(states)}}
+        if campaign_id is not None:
+            query["campaign_id"] = campaign_id
+        return self._batches.many(query, fields=_WITHOUT_ITEMS) if user_ids else []
+
+    def candidates(self, pool_keys: Sequence[str], *, slot: int | None = None) -> list[Document]:
+        """Return id, key, parts and `forming_since` of what lies in pools under some keys, of one slot or of all."""
+        keys: Any = pool_keys[0] if len(pool_keys) == 1 else {"$in": list(pool_keys)}
+        query: Document = {"pool_key": keys} if slot is None else {"pool_key": keys, "slot": slot}
+        return self._batches.many(query, fields=_CANDIDATE)
 
     def of_run(self, run_id: str) -> list[Document]:
         """Return the batches that a run has made, without their items."""
@@ -114,6 +124,10 @@ class BatchStore:
     def callbacks(self, before: datetime, *, limit: int) -> list[Document]:
         """Return batches with a callback agreed for a time before this."""
         return self._due({}, "next_callback_at", before, limit)
+
+    def expiring(self, before: datetime, *, limit: int) -> list[Document]:
+        """Return batches that are due before a time and whose volunteers have not been warned."""
+        return self._due({}, "warn_at", before, limit)
 
     def open_after(self, batch_id: str, states: Sequence[str], *, limit: int) -> list[Document]:
         """Return the next batches of these states after an id, in the order of their ids."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,6 +27,14 @@ class CapStore:
         """Return how many numbers of each kind (`call`, `message`) were granted."""
         stored = self._caps.find({"_id": _key(user_id, day)}, fields=["call", "message"]) or {}
         return {"call": stored.get("call", 0), "message": stored.get("message", 0)}
+
+    def used_by(self, user_ids: Sequence[str], day: str) -> dict[str, dict[str, int]]:
+        """Return what was granted to a bounded number of volunteers, by volunteer and kind."""
+        stored = self._caps.by_ids([_key(user_id, day) for user_id in user_ids], fields=["call", "message"])
+        return {
+            key.rpartition("|")[0]: {kind: day_of.get(kind, 0) for kind in ("call", "message")}
+            for key, day_of in stored.items()
+        }
 
     def grant(self, user_id: str, day: str, *, kind: str, opening: str, wanted: int, cap: int) -> int:
         """Grant what the cap leaves of `wanted`, once for each opening: asked again it answers the same."""

@@ -35,6 +35,7 @@ class Wanted:
     campaign_id: str
     channel: str
     until: datetime
+    at: datetime | None = None
 
 
 class LeaseStore:
@@ -76,6 +77,16 @@ class LeaseStore:
         for some in _in_parts(keys, READ_AT_ONCE):
             self._leases.change_each_if(some, {"$eq": [_HOLDER, batch_id]}, {"until": until})
 
+    def hold_for(self, keys: Sequence[str], batch_id: str, *, user_id: str, until: datetime) -> None:
+        """Note who has the batch that holds those addresses, and until when."""
+        for some in _in_parts(keys, READ_AT_ONCE):
+            self._leases.change_each_if(some, {"$eq": [_HOLDER, batch_id]}, {"user_id": user_id, "until": until})
+
+    def between(self, low: str, high: str) -> list[Document]:
+        """Return the held leases of one stretch of the key space; both ends bound what is read."""
+        found = self._leases.many({"_id": {"$gte": low, "$lt": high}}, fields=("batch_id", "user_id", "until", "at"))
+        return [lease for lease in found if lease.get("batch_id") is not None]
+
     def note_attempts(self, attempts: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Add attempts `{o, at, ch, c, i}` to addresses, sorted by time; one whose `o` is known changes nothing."""
         for keys in _in_parts(list(attempts), _TAKEN_AT_ONCE):
@@ -96,6 +107,7 @@ def _held(wanted: Wanted) -> Document:
         "campaign_id": wanted.campaign_id,
         "channel": wanted.channel,
         "until": wanted.until,
+        "at": wanted.at,
     }
 
 

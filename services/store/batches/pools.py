@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from pymongo import UpdateOne
@@ -9,6 +10,14 @@ from pymongo.database import Database
 
 from services.domain.ids import new_id
 from services.store.collection import Collection, Document
+
+_TOGETHER = ":"
+
+
+def together(token: str) -> int:
+    """Return how many batches came together under a name, as its token says: a hint, some may be gone."""
+    _, mark, number = token.rpartition(_TOGETHER)
+    return int(number) if mark else 1
 
 
 class PoolStore:
@@ -22,19 +31,24 @@ class PoolStore:
         self._pools = Collection(database, "pools")
 
     def note(self, places: Sequence[tuple[str, str]]) -> None:
-        """Name parts, given as (pool, part), under which a batch was put."""
+        """Name parts, given as (pool, part), under which a batch was put; a token says how many came together."""
         by_pool: dict[str, dict[str, str]] = {}
-        for pool, part in places:
-            by_pool.setdefault(pool, {})[f"parts.{part}"] = new_id()
+        for (pool, part), number in Counter(places).items():
+            by_pool.setdefault(pool, {})[f"parts.{part}"] = f"{new_id()}{_TOGETHER}{number}"
         self._pools.bulk([UpdateOne({"_id": pool}, {"$set": parts}, upsert=True) for pool, parts in by_pool.items()])
 
     def read(self, pool_ids: Sequence[str]) -> dict[str, Document]:
         """Return the pools that exist, each with `parts` (name → token) and `blocked` (reason → number)."""
         return self._pools.by_ids(pool_ids)
 
-    def forget(self, pool: str, part: str, token: str) -> None:
-        """Take a part's name away, unless it was named again since it was read with this token."""
-        self._pools.update({"_id": pool, f"parts.{part}": token}, {"$unset": {f"parts.{part}": 1}})
+    def forget(self, empty: Sequence[tuple[str, str, str]]) -> None:
+        """Take names away, given as (pool, part, token), unless named again since they were read with this token."""
+        self._pools.bulk(
+            [
+                UpdateOne({"_id": pool, f"parts.{part}": token}, {"$unset": {f"parts.{part}": 1}})
+                for pool, part, token in empty
+            ]
+        )
 
     def note_blocked(self, blocked: Mapping[str, Mapping[str, int]]) -> None:
         """Keep, by pool, why the rest of a seat could not be planned; shown to who finds the pool empty."""
