@@ -34,6 +34,7 @@ MEANINGS = {
     "task_id": "Id of a task",
     "template_id": "Id of a template",
     "user_id": "Id of a person on the roster",
+    "work_request_id": "Id of a volunteer's request for more work",
     "version": "Number of a version, from 1",
 }
 EXAMPLES: dict[str, Any] = {"area_id": "ac-24", "outcome_id": "6f1f3c0e-52ba-4d0e-9d53-5a4b4c1f2c11", "version": 2}

@@ -50,11 +50,12 @@ def list_my_work_requests(actor: Actor, query: dict[str, Any]) -> dict[str, Any]
     "/me/requests/<work_request_id>/withdraw",
     verb="me.batches",
     answer=WorkRequestOut,
+    versioned=True,
     problems=("state_conflict",),
 )
-def withdraw_work_request(actor: Actor, work_request_id: str) -> dict[str, Any]:
+def withdraw_work_request(actor: Actor, work_request_id: str, if_match: int | None) -> dict[str, Any]:
     """Take an own open request back."""
-    return _shown(services().work_requests.withdraw(actor, work_request_id))
+    return _shown(services().work_requests.withdraw(actor, work_request_id, version=if_match))
 
 
 @resource.operation("GET", "/requests", verb="batches.read", query=WorkRequestQuery, answer=WorkRequestPageOut)

@@ -13,7 +13,11 @@ class BalanceQuery(PagedQuery):
 
     campaign_id = Identifier(required=True)
     area = Identifier(load_default=None, metadata={"description": "The volunteers' home district"})
-    burden = fields.String(load_default=None, validate=validate.OneOf(BURDENS))
+    burden = fields.String(
+        load_default=None,
+        validate=validate.OneOf(BURDENS),
+        metadata={"description": "Only who has so much"},
+    )
 
 
 class LoadOut(Schema):
@@ -28,14 +32,16 @@ class LoadOut(Schema):
         validate=validate.OneOf(BURDENS),
         metadata={"description": "`too_much`: more open than their days until it is due allow"},
     )
-    batches = fields.Integer(required=True)
-    unopened = fields.Integer(required=True)
-    open_items = fields.Integer(required=True)
-    callbacks = fields.Integer(required=True)
-    capacity = fields.Integer(required=True)
+    batches = fields.Integer(required=True, metadata={"description": "Batches in their hands"})
+    unopened = fields.Integer(required=True, metadata={"description": "Batches whose numbers were not revealed"})
+    open_items = fields.Integer(required=True, metadata={"description": "Numbers still to be worked"})
+    callbacks = fields.Integer(required=True, metadata={"description": "Of these, calls that were agreed on"})
+    capacity = fields.Integer(required=True, metadata={"description": "Numbers that may be shown to them a day"})
     shown_today = fields.Integer(required=True, metadata={"description": "Numbers revealed today, in all campaigns"})
     due_at = UtcTime(required=True, allow_none=True, metadata={"description": "When the first of it is due"})
-    unopened_since = UtcTime(required=True, allow_none=True)
+    unopened_since = UtcTime(
+        required=True, allow_none=True, metadata={"description": "Since when the oldest of them waits to be opened"}
+    )
 
 
 class BalancePageOut(Schema):

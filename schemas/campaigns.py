@@ -74,7 +74,7 @@ class CampaignOut(Schema):
     helpers = fields.List(fields.Nested(HelpersOut), required=True)
     channels = fields.List(fields.String(), required=True)
     default_locale = fields.String(required=True)
-    auto_refill = fields.Boolean(dump_default=False)
+    auto_refill = fields.Boolean(dump_default=False, metadata=_REFILL)
     kill_switches = fields.Function(
         lambda campaign: KillSwitchOut(many=True).dump([one for one in campaign["kill_switches"] if one["on"]]),
         metadata={"type": "array", "items": {"type": "object"}},

@@ -28,8 +28,8 @@ class WorkRequestOut(Schema):
     batch_id = fields.String(required=True, allow_none=True, metadata={"description": "What an approval brought"})
     reason = fields.String(required=True, allow_none=True, metadata={"description": "Why it was declined"})
     asked_at = UtcTime(required=True)
-    decided_by = fields.String(required=True, allow_none=True)
-    decided_at = UtcTime(required=True, allow_none=True)
+    decided_by = fields.String(required=True, allow_none=True, metadata={"description": "Id of who answered it"})
+    decided_at = UtcTime(required=True, allow_none=True, metadata={"description": "When it was answered"})
 
 
 WorkRequestPageOut = page_schema(WorkRequestOut)

@@ -63,12 +63,12 @@ class WorkRequests:
         """Return what a volunteer has asked for, the oldest first."""
         return self._store.list_page(page, {"user_id": actor.user_id})
 
-    def withdraw(self, actor: Actor, request_id: str) -> Document:
+    def withdraw(self, actor: Actor, request_id: str, *, version: int | None) -> Document:
         """Take an own request back; raise Conflict when it was answered already."""
         request = self._store.get(request_id)
         if request["user_id"] != actor.user_id:
             raise NotFound
-        return self._decided(request, {"state": WITHDRAWN}, by=actor, version=None)
+        return self._decided(request, {"state": WITHDRAWN}, by=actor, version=version)
 
     def list_page(self, actor: Actor, page: PageRequest, filters: Mapping[str, str | None]) -> Page[Document]:
         """Return requests of one's volunteers by state, campaign and district, the oldest first."""

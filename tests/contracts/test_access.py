@@ -52,11 +52,13 @@ BODIES: dict[str, Any] = {
     },
     "POST /outcomes/conflicts/<conflict_id>/settle": {"keep": "none"},
     "POST /questions/<question_id>/answer": {"question": TEXT, "answer": TEXT},
+    "POST /requests/<work_request_id>/decline": {"reason": "A trial"},
     "POST /rights/requests/<request_id>/resolve": {"result": "refused"},
     "DELETE /suppressions/<suppression_id>": {"reason": "A trial"},
     "PATCH /users/<user_id>": {"daily_capacity": 40},
 }
 QUERIES: dict[str, str] = {
+    "GET /batches/balance": "campaign_id={campaign_id}",
     "GET /contacts": "campaign_id={campaign_id}",
     **dict.fromkeys(
         [f"GET /reports/{name}" for name in ("funnel", "leaderboard", "progress", "response-rates", "volunteers")],

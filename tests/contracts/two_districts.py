@@ -113,9 +113,11 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     task = {"kind": "read", "title": text, "body": text, "audience": {"areas": [district], "roles": ["volunteer"]}}
     question = {"text": "When will the canal carry water?", "campaign_id": campaign_id}
     right = {"kind": "access", "phone": phone}
+    more = {"campaign_id": campaign_id, "channel": "call"}
     stop = {"phone": next_phone(), "reason": "opted_out"}
     things = {
         "task_id": _made(world.send("POST", "/tasks", coordinator, json=task))["id"],
+        "work_request_id": _made(world.send("POST", "/me/requests", holder, json=more))["id"],
         "question_id": _made(world.send("POST", "/me/questions", holder, json=question))["id"],
         "suppression_id": _made(world.send("POST", "/suppressions", coordinator, json=stop))["id"],
         "conflict_id": _made(world.send("GET", "/outcomes/conflicts", coordinator))["items"][0]["id"],
