@@ -53,8 +53,7 @@ class WorkRequests:
         last = self._store.last_of(actor.user_id, campaign_id, channel)
         if last is not None and last["state"] == OPEN:
             return last, False
-        before = last["_id"] if last is not None else ""
-        made = self._made(actor, campaign_id, channel, note=note, before=before)
+        made = self._made(actor, campaign_id, channel, note=note, last=last)
         if self._store.insert_once(made):
             return made, True
         return self._store.get(made["_id"]), False
@@ -124,8 +123,11 @@ class WorkRequests:
         self._audit.record(by, f"work_request.{decision['state']}", subject=f"work_request:{request['_id']}")
         return decided
 
-    def _made(self, actor: Actor, campaign_id: str, channel: str, *, note: str | None, before: str) -> Document:
+    def _made(
+        self, actor: Actor, campaign_id: str, channel: str, *, note: str | None, last: Document | None
+    ) -> Document:
         now = self._clock.now()
+        before, number = (last["_id"], last["number"] + 1) if last is not None else ("", 1)
         request_id = derived_id(_BEGINNING, "work request", actor.user_id, campaign_id, channel, before)
         return {
             "_id": request_id,
@@ -140,7 +142,8 @@ class WorkRequests:
             "asked_at": now,
             "decided_by": None,
             "decided_at": None,
-            "order": f"{now.isoformat()}|{request_id}",
+            "number": number,
+            "order": f"{now.isoformat()}|{number:05}|{request_id}",
             "version": 1,
         }
 
