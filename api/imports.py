@@ -116,5 +116,5 @@ def undo_import(actor: Actor, import_id: str) -> dict[str, Any]:
     creates=True,
 )
 def enrol_contacts(actor: Actor, campaign_id: str, body: dict[str, Any]) -> dict[str, Any]:
-    """Make the contacts of a campaign's parts its targets; who is one already stays as they are."""
-    return shown(services().enrolment.begin(actor, campaign_id, area=body["area"]))
+    """Make the contacts of a campaign's parts, or of an audience, its targets; who is one already stays as they are."""
+    return shown(services().enrolment.begin(actor, campaign_id, **body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api import (
     areas,
+    audiences,
     audit,
     batches,
     campaigns,
@@ -28,6 +29,7 @@ from api import (
     streams,
     suppressions,
     sync,
+    tags,
     tasks,
     templates,
     users,
@@ -52,6 +54,8 @@ RESOURCES: list[tuple[Resource, bool]] = [
     (work_requests.resource, True),
     (imports.resource, True),
     (contacts.resource, True),
+    (tags.resource, True),
+    (audiences.resource, True),
     (suppressions.resource, True),
     (rights.resource, True),
     (campaigns.resource, True),

@@ -128,6 +128,7 @@ class ImportOut(ImportCountsOut):
 
 
 class EnrolIn(BodyIn):
-    """Whom to enrol: everybody of the campaign's parts, or of one area of it."""
+    """Whom to enrol: everybody of the campaign's parts, or of one area of it, or of an audience."""
 
     area = Identifier(load_default=None, metadata={"example": "ac-24-17"})
+    audience_id = Identifier(load_default=None, allow_none=True)

@@ -41,6 +41,7 @@ from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import open_stores, ping
 from services.sync.health import SyncHealth
+from services.wiring.audiences import wire_audiences
 from services.wiring.audit import wire_audit
 from services.wiring.batches import wire_batches
 from services.wiring.campaigns import wire_campaigns
@@ -107,6 +108,15 @@ def build_services(
         audit=audit,
         clock=clock,
     )
+    groups = wire_audiences(
+        stores,
+        jobs=jobs,
+        contacts=people.contacts,
+        places=places,
+        rulebook=rulebook,
+        audit=audit,
+        clock=clock,
+    )
     work = wire_batches(
         stores,
         rulebook=rulebook,
@@ -139,6 +149,7 @@ def build_services(
         "jobs": {**people.handlers, **staff.handlers, **work.job_handlers},
         "reseal": {RESEAL: resealing},
         **people.long_lines,
+        **groups.long_lines,
     }
     told = wire_outcomes(
         stores,
@@ -157,6 +168,7 @@ def build_services(
         cipher=cipher,
         stores=stores,
         assigning=work.assigning,
+        audiences=groups,
         audit=audit,
         audit_trail=trail,
         balance=work.balance,

@@ -50,6 +50,7 @@ from services.store.stores import Stores
 from services.sync.health import SyncHealth
 from services.sync.syncing import Syncing
 from services.tasks.tasks import Tasks
+from services.wiring.audiences import AudienceServices
 from services.wiring.audit import AuditTrail
 from services.wiring.content import Library
 from services.wiring.phones import Phones
@@ -66,6 +67,7 @@ class Services:
     cipher: Cipher
     stores: Stores
     assigning: Assigning
+    audiences: AudienceServices
     audit: Audit
     audit_trail: AuditTrail
     balance: Balance

@@ -19,6 +19,8 @@ Document = dict[str, Any]
 PLAN, MAKE = "plan", "batches"
 # What a request looks at and makes by itself; a part has about 840 targets, looked at in some 20 ms.
 _MOST_TARGETS = 30_000
+# An audience asks more about each of them.
+_MOST_OF_AUDIENCE = 5_000
 _MOST_BATCHES = 20
 # The id of a plan's job follows from the plan alone: asked for twice it is one job.
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -43,14 +45,14 @@ class Dispatching:
 
     def plan(self, actor: Actor, request: Document) -> Document | Job:
         """Return a plan as the wire has it, or the job that makes it."""
-        if self._planning.size(actor, request) > _MOST_TARGETS:
+        if self._is_large(actor, request):
             return self._begin(actor, PLAN, new_id(), request)
         return shown(self._planning.make(actor, request))
 
     def make(self, actor: Actor, *, plan_id: str | None, request: Document | None) -> Made | Job:
         """Do a plan that was shown, or what a request describes; a plan is never done a second time."""
         if request is not None:
-            if self._planning.size(actor, request) > _MOST_TARGETS:
+            if self._is_large(actor, request):
                 return self._begin(actor, MAKE, new_id(), request)
             plan = self._planning.make(actor, request)
         else:
@@ -71,6 +73,10 @@ class Dispatching:
     def run_batches(self, run: Run, /) -> Mapping[str, Any]:
         """Do a job of kind "batches"; `done` and `total` count parts."""
         return self._runs.carry_out(self._planned(run), run)
+
+    def _is_large(self, actor: Actor, request: Document) -> bool:
+        most = _MOST_TARGETS if request["audience_id"] is None else _MOST_OF_AUDIENCE
+        return self._planning.size(actor, request) > most
 
     def _planned(self, run: Run) -> Document:
         params = run.job.params

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.audiences.membership import Membership, Memberships
 from services.campaigns.campaigns import helping_districts, helps
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook, Ruling
@@ -34,6 +35,7 @@ class Task:
     size: int
     notes: tuple[Document, ...]
     places: Places
+    audience: Membership | None = None
 
     @property
     def targets(self) -> int:
@@ -50,9 +52,18 @@ class Task:
 class PlanRequests:
     """Understands requests, or says which field is wrong."""
 
-    def __init__(self, *, users: UserStore, tallies: TargetTallyStore, places: Places, rulebook: Rulebook) -> None:
+    def __init__(
+        self,
+        *,
+        users: UserStore,
+        tallies: TargetTallyStore,
+        audiences: Memberships,
+        places: Places,
+        rulebook: Rulebook,
+    ) -> None:
         self._users = users
         self._tallies = tallies
+        self._audiences = audiences
         self._places = places
         self._rulebook = rulebook
 
@@ -62,8 +73,7 @@ class PlanRequests:
         channel = request["channel"]
         if channel not in ruling.campaign["channels"]:
             raise Invalid(channel="channel_not_in_campaign")
-        if request["audience_id"] is not None:
-            raise Invalid(audience_id="audience_unknown")
+        audience = self._audience(actor, request)
         if request["due_at"] is not None and request["due_at"] <= now:
             raise Invalid(due_at="not_in_future")
         seats = self._seats(actor, ruling.campaign)
@@ -74,12 +84,13 @@ class PlanRequests:
         return Task(
             request=request,
             ruling=ruling,
-            parts=tuple(self._parts(request, seats)),
+            parts=tuple(self._parts(request, seats, audience)),
             volunteers=tuple(_volunteer(user, ruling.rules.daily_cap(channel)) for user in able),
             pool_district=district,
             size=request["size"] or ruling.rules.batch_size,
             notes=tuple({"code": "channel_not_theirs", "user_id": user.id} for user in users if user not in able),
             places=self._places,
+            audience=audience,
         )
 
     def _seats(self, actor: Actor, campaign: Mapping[str, Any]) -> list[str]:
@@ -87,14 +98,26 @@ class PlanRequests:
         seats: list[str] = campaign["constituencies"]
         return [seat for seat in seats if actor.is_headquarters or helps(campaign, actor.home_area, seat)]
 
-    def _parts(self, request: Document, seats: Sequence[str]) -> list[tuple[str, str, int]]:
+    def _audience(self, actor: Actor, request: Document) -> Membership | None:
+        if request["audience_id"] is None:
+            return None
+        district = None if actor.is_headquarters else actor.home_area
+        found = self._audiences.find(request["audience_id"], campaign_id=request["campaign_id"], district_id=district)
+        if found is None:
+            raise Invalid(audience_id="audience_unknown")
+        return found
+
+    def _parts(
+        self, request: Document, seats: Sequence[str], audience: Membership | None
+    ) -> list[tuple[str, str, int]]:
         numbers = self._tallies.numbers(request["campaign_id"], by="part_id")
         area = request["area"]
         parts = [part for seat in seats for part in self._places.children(seat)]
         inside = [part for part in parts if area is None or area in part.path]
         if area is not None and not inside:
             raise Invalid(area="area_not_in_campaign")
-        return [(part.id, part.parent_id or "", numbers[part.id]) for part in inside if numbers.get(part.id)]
+        covered = [part for part in inside if audience is None or audience.covers(part.path)]
+        return [(part.id, part.parent_id or "", numbers[part.id]) for part in covered if numbers.get(part.id)]
 
     def _receivers(
         self, actor: Actor, assign: Document, campaign: Mapping[str, Any], seats: Sequence[str]

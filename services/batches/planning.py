@@ -109,7 +109,10 @@ class Planning:
         gate = gate_for(task.ruling, request["channel"], now)
         for some in slabs(task.parts, weight=lambda part: part[2], most=AT_ONCE):
             places = [(part_id, seat_id) for part_id, seat_id, _ in some]
-            for part in self._surveyor.parts(places, gate, request["campaign_id"], column=column_of(request)):
+            column = column_of(request)
+            for part in self._surveyor.parts(
+                places, gate, request["campaign_id"], column=column, audience=task.audience
+            ):
                 walked.add(part)
         return walked
 

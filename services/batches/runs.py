@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from services.audiences.membership import Membership, Memberships
 from services.batches.desk import gate_for
 from services.batches.forming import Forming
 from services.batches.planning import AT_ONCE, column_of
@@ -71,6 +72,7 @@ class _Frame:
     own: frozenset[str]
     now: datetime
     deals: Mapping[int, Sequence[Deal]]
+    audience: Membership | None
 
 
 class BatchRuns:
@@ -84,6 +86,7 @@ class BatchRuns:
         pools: PoolStore,
         users: UserStore,
         surveyor: Surveyor,
+        audiences: Memberships,
         forming: Forming,
         rulebook: Rulebook,
         clock: Clock,
@@ -93,6 +96,7 @@ class BatchRuns:
         self._pools = pools
         self._users = users
         self._surveyor = surveyor
+        self._audiences = audiences
         self._forming = forming
         self._rulebook = rulebook
         self._clock = clock
@@ -135,13 +139,18 @@ class BatchRuns:
         users = self._users.by_ids({one.owner for some in deals.values() for one in some if one.owner is not None})
         active = {key: user for key, user in users.items() if user.state == "active"}
         own = frozenset(batch["_id"] for batch in self._batches.of_run(plan["_id"]))
-        return _Frame(plan, ruling, gate_for(ruling, plan["request"]["channel"], now), active, own, now, deals)
+        wanted, campaign_id = plan["request"].get("audience_id"), plan["request"]["campaign_id"]
+        audience = self._audiences.find(wanted, campaign_id=campaign_id) if wanted is not None else None
+        gate = gate_for(ruling, plan["request"]["channel"], now)
+        return _Frame(plan, ruling, gate, active, own, now, deals, audience)
 
     def _survey(self, frame: _Frame, some: Sequence[Sequence[tuple[int, Cell]]]) -> list[Part]:
         request = frame.plan["request"]
         places = [(cells[0][1].part_id, cells[0][1].constituency_id) for cells in some]
         column = column_of(request)
-        return self._surveyor.parts(places, frame.gate, request["campaign_id"], column=column, own=frame.own)
+        return self._surveyor.parts(
+            places, frame.gate, request["campaign_id"], column=column, own=frame.own, audience=frame.audience
+        )
 
     def _dealt(
         self, frame: _Frame, number: int, cell: Cell, part: Part, cutter: Cutter[Household]

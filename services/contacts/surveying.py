@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from services.audiences.membership import Membership
 from services.domain.batches.batches import Household, target_id
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.facts import Facts
@@ -60,9 +61,16 @@ class Surveyor:
         *,
         column: str | None = None,
         own: frozenset[str] = frozenset(),
+        audience: Membership | None = None,
     ) -> list[Part]:
-        """Return parts, given with their constituencies; targets of batches in `own` count as not planned yet."""
+        """Return parts, given with their constituencies; targets of batches in `own` count as not planned yet.
+
+        With an audience, only its members are looked at.
+        """
         found = self._facts.of_parts(campaign_id, [part_id for part_id, _ in places])
+        if audience is not None:
+            members = audience.among([target["contact_id"] for target in found])
+            found = [target for target in found if target["contact_id"] in members]
         targets = {target["_id"]: target for target in found}
         contacts = [target["contact_id"] for target in found]
         facts = self._facts.read(campaign_id, contacts, now=gate.now, leases=True, targets=targets)

@@ -7,6 +7,10 @@ from dataclasses import dataclass, fields
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
+from services.store.audiences.audiences import AudienceStore
+from services.store.audiences.candidates import CandidateStore
+from services.store.audiences.custom_fields import CustomFieldStore
+from services.store.audiences.funnel_tallies import FunnelTallyStore
 from services.store.audit import AuditStore
 from services.store.audit_chunks import AuditChunkStore
 from services.store.batches.batches import BatchStore
@@ -27,6 +31,7 @@ from services.store.contacts.facts import FactStore
 from services.store.contacts.rights import RightsStore
 from services.store.contacts.sources import SourceStore
 from services.store.contacts.suppressions import SuppressionStore
+from services.store.contacts.tags import TagStore
 from services.store.contacts.targets import TargetStore
 from services.store.content.media import MediaStore
 from services.store.content.questions import QuestionStore
@@ -61,17 +66,21 @@ class Stores:
     """One attribute a store."""
 
     areas: AreaStore
+    audiences: AudienceStore
     audit: AuditStore
     audit_chunks: AuditChunkStore
+    candidates: CandidateStore
     batches: BatchStore
     campaigns: CampaignStore
     caps: CapStore
     claims: DeskStore
     clock: ClockStore
     controls: ControlStore
+    custom_fields: CustomFieldStore
     devices: DeviceStore
     facts: FactStore
     files: FileStore
+    funnel_tallies: FunnelTallyStore
     idempotency: IdempotencyStore
     media: MediaStore
     outbox: OutboxStore
@@ -86,6 +95,7 @@ class Stores:
     sealed: SealedStore
     sessions: SessionStore
     sources: SourceStore
+    tags: TagStore
     targets: TargetStore
     sync_cursors: SyncCursorStore
     sync_health: SyncHealthStore
@@ -120,17 +130,21 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
     """Return the stores of `database`; those that keep personal data get the cipher."""
     return Stores(
         areas=AreaStore(database),
+        audiences=AudienceStore(database),
         audit=AuditStore(database),
         audit_chunks=AuditChunkStore(database),
+        candidates=CandidateStore(database, cipher),
         batches=BatchStore(database),
         campaigns=CampaignStore(database),
         caps=CapStore(database),
         claims=DeskStore(database),
         clock=ClockStore(database),
         controls=ControlStore(database),
+        custom_fields=CustomFieldStore(database, cipher),
         devices=DeviceStore(database),
         facts=FactStore(database),
         files=FileStore(database, cipher),
+        funnel_tallies=FunnelTallyStore(database),
         idempotency=IdempotencyStore(database),
         media=MediaStore(database),
         outbox=OutboxStore(database),
@@ -145,6 +159,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         sealed=SealedStore(database, cipher),
         sessions=SessionStore(database),
         sources=SourceStore(database),
+        tags=TagStore(database),
         targets=TargetStore(database),
         sync_cursors=SyncCursorStore(database),
         sync_health=SyncHealthStore(database),

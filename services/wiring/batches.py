@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from config.paths import read_json
+from services.audiences.membership import Memberships
 from services.batches.assigning import Assigning
 from services.batches.audit import BatchAudit
 from services.batches.balance import Balance
@@ -205,13 +206,17 @@ def _dispatching(
     clock: Clock,
 ) -> Dispatching:
     surveyor = Surveyor(stores.facts)
-    requests = PlanRequests(users=stores.users, tallies=stores.target_tallies, places=places, rulebook=rulebook)
+    audiences = Memberships(stores.audiences, stores.candidates)
+    requests = PlanRequests(
+        users=stores.users, tallies=stores.target_tallies, audiences=audiences, places=places, rulebook=rulebook
+    )
     runs = BatchRuns(
         plans=stores.plans,
         batches=stores.batches,
         pools=stores.pools,
         users=stores.users,
         surveyor=surveyor,
+        audiences=audiences,
         forming=forming,
         rulebook=rulebook,
         clock=clock,

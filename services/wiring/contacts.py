@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.paths import read_json
+from services.audiences.membership import Memberships
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.contacts.contacts import Contacts
@@ -65,6 +66,7 @@ def wire_contacts(
         campaigns=stores.campaigns,
         contacts=stores.contacts,
         targets=stores.targets,
+        audiences=Memberships(stores.audiences, stores.candidates),
         target_counts=counts,
         places=places,
     )

@@ -37,6 +37,7 @@ BODIES: dict[str, Any] = {
     "PATCH /campaigns/<campaign_id>": {"name": "Another"},
     "POST /campaigns/<campaign_id>/kill-switch": {"on": True, "reason": "A trial"},
     "PATCH /contacts/<contact_id>": {"house_no": "7"},
+    "PUT /contacts/<contact_id>/fields": {"campaign_id": "{campaign_id}", "values": {"known": None}},
     "PUT /me/devices/<installation_id>": {
         "target": {"kind": "token", "value": "target-of-{role}"},
         "platform": "android",
@@ -60,6 +61,7 @@ BODIES: dict[str, Any] = {
 QUERIES: dict[str, str] = {
     "GET /batches/balance": "campaign_id={campaign_id}",
     "GET /contacts": "campaign_id={campaign_id}",
+    "GET /contacts/<contact_id>/fields": "campaign_id={campaign_id}",
     **dict.fromkeys(
         [f"GET /reports/{name}" for name in ("funnel", "leaderboard", "progress", "response-rates", "volunteers")],
         "campaign_id={campaign_id}",

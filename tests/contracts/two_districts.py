@@ -74,6 +74,7 @@ def _make(app: Flask, services: Services) -> World:
         "sheet_id": _job(services, world.people["hq_admin"], IMPORT, source={}, file_name="a.csv", campaign_id=None),
         "installation_id": "phone-1",
         "version": "1",
+        "tag": "young",
         **_content(world),
     }
     for district in SEATS:
@@ -109,6 +110,7 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     outcome = f"/me/outcomes/{uuid4()}"
     _made(world.send("PUT", outcome, holder, json=told))
     world.send("PUT", outcome, holder, json={**told, "disposition": "no_answer"})
+    saved = {"campaign_id": campaign_id, "name": "All", "filter": {"areas": [SEATS[district]]}}
     text = {"hi": "पढ़ें", "en": "Read"}
     task = {"kind": "read", "title": text, "body": text, "audience": {"areas": [district], "roles": ["volunteer"]}}
     question = {"text": "When will the canal carry water?", "campaign_id": campaign_id}
@@ -116,6 +118,7 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     more = {"campaign_id": campaign_id, "channel": "call"}
     stop = {"phone": next_phone(), "reason": "opted_out"}
     things = {
+        "audience_id": _made(world.send("POST", "/audiences", coordinator, json=saved))["id"],
         "task_id": _made(world.send("POST", "/tasks", coordinator, json=task))["id"],
         "work_request_id": _made(world.send("POST", "/me/requests", holder, json=more))["id"],
         "question_id": _made(world.send("POST", "/me/questions", holder, json=question))["id"],

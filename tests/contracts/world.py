@@ -27,6 +27,7 @@ def make_world(api: Api, services: Services, person: Callable[..., Person], hold
         "work_request_id": api.post("/me/requests", {"campaign_id": campaign_id, "channel": "call"}, holder),
         "request_id": api.post("/rights/requests", {"kind": "access", "phone": next_phone()}),
         "job_id": api.post(f"/campaigns/{campaign_id}/enrol", {}, chief),
+        "audience_id": api.post("/audiences", {"campaign_id": campaign_id, "name": "All"}, chief),
     }
     for name, answer in made.items():
         assert answer.status_code in {200, 201, 202}, f"{name}: {answer.get_data(as_text=True)}"
@@ -40,6 +41,7 @@ def make_world(api: Api, services: Services, person: Callable[..., Person], hold
         "contact_id": contact.id,
         "installation_id": "phone-1",
         "item_id": services.stores.batches.get(batch_id)["items"][0]["id"],
+        "tag": "young",
         "script_id": make_content(api, "script", chief)["id"],
         "session_id": somebody.session_id,
         "template_id": make_content(api, "template", chief)["id"],

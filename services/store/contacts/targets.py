@@ -58,7 +58,7 @@ class TargetStore:
 
     def close(self, campaign_ids: Iterable[str], contact_ids: Sequence[str], *, why: str) -> None:
         """End the standing of contacts that are gone: erased, or found to be somebody else."""
-        change = {"$set": {"state": "done", "keys": [], "closed_because": why}}
+        change = {"$set": {"state": "done", "keys": [], "closed_because": why}, "$unset": {"custom": ""}}
         self._targets.bulk(
             [
                 UpdateOne({"_id": target_id(campaign_id, contact_id)}, change)

@@ -1,0 +1,164 @@
+"""Custom fields: what a campaign keeps of its people beyond the roll, each of one type, none of a forbidden topic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from services.audiences.tag_rules import TagRules
+from services.contacts.contacts import Contacts
+from services.domain.errors import Conflict, Invalid, StaleVersion
+from services.domain.identifiers.aadhaar import holds_aadhaar
+from services.domain.people.actor import Actor
+from services.gateways.clock import Clock
+from services.operations.audit import Audit
+from services.store.audiences.custom_fields import CustomFieldStore
+from services.store.campaigns.campaigns import CampaignStore
+
+Document = dict[str, Any]
+KINDS = ("text", "number", "date", "choice", "boolean")
+MOST_FIELDS = 50
+LONGEST_TEXT = 200
+_LARGEST = 10**12
+_TRIES = 5
+
+
+class CustomFields:
+    """Defined by headquarters, filled by whoever may correct the contact; kept sealed beside the person's standing."""
+
+    def __init__(
+        self,
+        *,
+        store: CustomFieldStore,
+        campaigns: CampaignStore,
+        contacts: Contacts,
+        rules: TagRules,
+        audit: Audit,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._campaigns = campaigns
+        self._contacts = contacts
+        self._rules = rules
+        self._audit = audit
+        self._clock = clock
+
+    def list_all(self, campaign_id: str) -> list[Document]:
+        """Return the fields of a campaign; raise NotFound for no such campaign."""
+        self._campaigns.get(campaign_id)
+        return self._store.of_campaign(campaign_id)
+
+    def define(self, actor: Actor, campaign_id: str, facts: Mapping[str, Any]) -> Document:
+        """Define a field; raise Invalid for a forbidden topic, Conflict where the name is taken or there are enough."""
+        self._campaigns.get(campaign_id)
+        topic = self._rules.topic_of(facts["name"].replace("_", " "))
+        wrong = {"name": f"forbidden_{topic}"} if topic else {}
+        for language, label in facts["label"].items():
+            if topic := self._rules.topic_of(label):
+                wrong[f"label.{language}"] = f"forbidden_{topic}"
+        options = facts["options"] or []
+        if (facts["kind"] == "choice") is not bool(options):
+            wrong["options"] = "required" if facts["kind"] == "choice" else "invalid"
+        for option in options:
+            if topic := self._rules.topic_of(option):
+                wrong["options"] = f"forbidden_{topic}"
+        if wrong:
+            raise Invalid(**wrong)
+        if len(self._store.of_campaign(campaign_id)) >= MOST_FIELDS:
+            raise Conflict("state_conflict")
+        named = {name: facts[name] for name in ("name", "label", "kind")}
+        field = {**named, "options": list(options), "created_by": actor.user_id, "created_at": self._clock.now()}
+        if not self._store.insert_once(campaign_id, field):
+            raise Conflict("duplicate")
+        self._audit.record(actor, "field.define", subject=f"campaign:{campaign_id}", name=facts["name"])
+        return field
+
+    def values(self, actor: Actor, contact_id: str, *, campaign_id: str) -> Document:
+        """Return what is known of a person by field; raise NotFound for one out of reach or not enrolled."""
+        self._contacts.get(actor, contact_id)
+        return self._store.values(campaign_id, contact_id)[0]
+
+    def fill(self, actor: Actor, contact_id: str, *, campaign_id: str, values: Mapping[str, Any]) -> Document:
+        """Change what is known of a person (None takes a field away); raise Invalid for a value of another type."""
+        self._contacts.get(actor, contact_id)
+        known = {one["name"]: one for one in self._store.of_campaign(campaign_id)}
+        wrong = {
+            f"values.{name}": code
+            for name, value in values.items()
+            if (code := _wrong_value(known.get(name), value)) is not None
+        }
+        if wrong:
+            raise Invalid(**wrong)
+        for _ in range(_TRIES):
+            before, rev = self._store.values(campaign_id, contact_id)
+            merged = {name: value for name, value in {**before, **values}.items() if value is not None}
+            if self._store.replace_values(campaign_id, contact_id, merged, rev=rev):
+                self._audit.record(actor, "contact.fields", subject=contact_id, fields=sorted(values))
+                return merged
+        raise StaleVersion
+
+    def wrong_with(self, campaign_id: str, asked: Mapping[str, Mapping[str, Any]], *, path: str) -> dict[str, str]:
+        """Return codes by path for conditions on fields that are not there or cannot be met."""
+        if not asked:
+            return {}
+        known = {one["name"]: one for one in self._store.of_campaign(campaign_id)}
+        wrong: dict[str, str] = {}
+        for name, condition in asked.items():
+            if name not in known:
+                topic = self._rules.topic_of(name.replace("_", " "))
+                wrong[f"{path}.{name}"] = f"forbidden_{topic}" if topic else "unknown_field"
+                continue
+            bounds = [condition[side] for side in ("from", "to") if side in condition]
+            if bounds and known[name]["kind"] not in {"number", "date"}:
+                wrong[f"{path}.{name}"] = "invalid"
+            for value in [*bounds, *condition.get("is", ())]:
+                if code := _wrong_value(known[name], value):
+                    wrong[f"{path}.{name}"] = code
+        return wrong
+
+
+def _wrong_value(field: Mapping[str, Any] | None, value: Any) -> str | None:
+    """Return the code of what is wrong with a value of a field, None if it may be kept."""
+    if field is None:
+        return "unknown_field"
+    if value is None:
+        return None
+    if field["kind"] == "choice":
+        return None if value in field["options"] else "unknown_name"
+    return _WRONG[field["kind"]](value)
+
+
+def _wrong_text(value: Any) -> str | None:
+    if not isinstance(value, str) or not value.strip():
+        return "not_a_text"
+    if len(value) > LONGEST_TEXT:
+        return "too_long"
+    return "aadhaar_like" if holds_aadhaar(value) else None
+
+
+def _wrong_number(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "not_a_number"
+    if holds_aadhaar(str(value)):
+        return "aadhaar_like"
+    return None if abs(value) < _LARGEST else "out_of_range"
+
+
+def _wrong_date(value: Any) -> str | None:
+    try:
+        return None if isinstance(value, str) and date.fromisoformat(value).isoformat() == value else "not_a_date"
+    except ValueError:
+        return "not_a_date"
+
+
+def _wrong_flag(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "not_a_boolean"
+
+
+_WRONG: Mapping[str, Callable[[Any], str | None]] = {
+    "text": _wrong_text,
+    "number": _wrong_number,
+    "date": _wrong_date,
+    "boolean": _wrong_flag,
+}

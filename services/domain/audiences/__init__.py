@@ -1,0 +1,1 @@
+"""Who belongs to a saved query over contacts, as a pure question."""
