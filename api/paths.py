@@ -31,6 +31,7 @@ MEANINGS = {
     "script_id": "Id of a script",
     "session_id": "Id of a sign-in",
     "suppression_id": "Id of a suppression",
+    "tag": "A tag; in lower case as it is kept",
     "task_id": "Id of a task",
     "template_id": "Id of a template",
     "user_id": "Id of a person on the roster",

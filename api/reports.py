@@ -44,8 +44,9 @@ def progress(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     "GET", "/reports/funnel", verb="reports.read", query=FunnelQuery, answer=ReportFunnelOut, problems=("not_found",)
 )
 def funnel(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
-    """Return how many of a campaign's people were enrolled, tried, reached, spoken with and done with."""
-    return services().reports.results.funnel(actor, **query)
+    """Return how far a campaign's people have come, and how many could be contacted now by a channel, or why not."""
+    people = services().reports.results.funnel(actor, **query)
+    return {**people, **services().audiences.readiness.of(actor, **query)}
 
 
 @resource.operation(

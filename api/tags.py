@@ -42,13 +42,17 @@ def tag_contacts(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
     return job_shown(services().audiences.tagging.begin(actor, body))
 
 
-@resource.operation("PUT", "/contacts/<contact_id>/tags/<tag>", verb="contacts.edit", status=204, problems=_WRONG)
+@resource.operation(
+    "PUT", "/contacts/<contact_id>/tags/<string:tag>", verb="contacts.edit", status=204, problems=_WRONG
+)
 def tag_contact(actor: Actor, contact_id: str, tag: str) -> None:
     """Put a tag on a person; one that is there already stays."""
     services().audiences.tagging.one(actor, contact_id, tag, on=True)
 
 
-@resource.operation("DELETE", "/contacts/<contact_id>/tags/<tag>", verb="contacts.edit", status=204, problems=_WRONG)
+@resource.operation(
+    "DELETE", "/contacts/<contact_id>/tags/<string:tag>", verb="contacts.edit", status=204, problems=_WRONG
+)
 def untag_contact(actor: Actor, contact_id: str, tag: str) -> None:
     """Take a tag off a person."""
     services().audiences.tagging.one(actor, contact_id, tag, on=False)

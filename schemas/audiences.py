@@ -16,6 +16,10 @@ from services.domain.sheets.cells import ADULT, MAX_TAG, OLDEST
 from services.domain.sheets.headings import HeadingTable
 
 _MOST = validate.Length(1, 100)
+_ANY = {"description": "At least one of these"}
+_ALL = {"description": "Every one of these"}
+_NONE = {"description": "Not one of these"}
+_GOAL = {"description": "How many people are to be done with, apart from how many there are; null: no such goal"}
 _LONGEST_ROLL = 100_000
 _MOST_ATTEMPTS = 100
 _LONGEST_NAME = 40
@@ -65,17 +69,17 @@ class AttemptsBetweenIn(BodyIn):
 class TagSetsIn(BodyIn):
     """Tags of which somebody has any, all, none."""
 
-    any = fields.List(Text(shortest=1, longest=MAX_TAG), validate=_MOST)
-    all = fields.List(Text(shortest=1, longest=MAX_TAG), validate=_MOST)
-    none = fields.List(Text(shortest=1, longest=MAX_TAG), validate=_MOST)
+    any = fields.List(Text(shortest=1, longest=MAX_TAG), validate=_MOST, metadata=_ANY)
+    all = fields.List(Text(shortest=1, longest=MAX_TAG), validate=_MOST, metadata=_ALL)
+    none = fields.List(Text(shortest=1, longest=MAX_TAG), validate=_MOST, metadata=_NONE)
 
 
 class ReachIn(BodyIn):
     """Channels for which somebody has any, all, none; whether they may be contacted is the funnel's to say."""
 
-    any = fields.List(channel_field(), validate=_MOST)
-    all = fields.List(channel_field(), validate=_MOST)
-    none = fields.List(channel_field(), validate=_MOST)
+    any = fields.List(channel_field(), validate=_MOST, metadata=_ANY)
+    all = fields.List(channel_field(), validate=_MOST, metadata=_ALL)
+    none = fields.List(channel_field(), validate=_MOST, metadata=_NONE)
 
 
 class StandingConditionsIn(ConditionsIn):
@@ -85,8 +89,8 @@ class StandingConditionsIn(ConditionsIn):
     attempts = fields.Nested(AttemptsBetweenIn)
     planned = fields.Boolean(metadata={"description": "Whether a batch has them"})
     callback = fields.Boolean(metadata={"description": "Whether a time is agreed"})
-    last_attempt_before = UtcTime()
-    last_attempt_after = UtcTime()
+    last_attempt_before = UtcTime(metadata={"description": "Tried, and last before this"})
+    last_attempt_after = UtcTime(metadata={"description": "Tried, and last at this or after"})
 
 
 class OutcomeConditionsIn(ConditionsIn):
@@ -128,7 +132,7 @@ class FilterIn(ConditionsIn):
     reach = fields.Nested(ReachIn, metadata={"description": "Channels that they have an address for"})
     sources = fields.List(Identifier(), validate=_MOST, metadata={"description": "Ids of sources or imports"})
     standing = fields.Nested(StandingConditionsIn)
-    outcomes = fields.Nested(OutcomeConditionsIn)
+    outcomes = fields.Nested(OutcomeConditionsIn, metadata={"description": "What came of attempts"})
     exclude_support = fields.List(
         fields.Integer(strict=True, validate=validate.Range(1, 5)),
         validate=validate.Length(1, 5),
@@ -153,13 +157,15 @@ class SavedAudienceIn(BodyIn):
 
     campaign_id = Identifier(required=True)
     name = Text(shortest=1, longest=120, required=True, metadata={"example": "Young people of part 17"})
-    filter = fields.Nested(FilterIn, load_default=dict)
+    filter = fields.Nested(
+        FilterIn, load_default=dict, metadata={"description": "Conditions that must all hold; none: everybody"}
+    )
     done_goal = fields.Integer(
         load_default=None,
         allow_none=True,
         strict=True,
         validate=validate.Range(1, 10**8),
-        metadata={"description": "How many people are to be done with, apart from how many there are"},
+        metadata=_GOAL,
     )
 
 
@@ -183,7 +189,7 @@ class SavedAudienceOut(Schema):
             "example": {"areas": ["ac-24"]},
         },
     )
-    done_goal = fields.Integer(required=True, allow_none=True)
+    done_goal = fields.Integer(required=True, allow_none=True, metadata=_GOAL)
     district_id = fields.String(
         required=True, allow_none=True, metadata={"description": "Whose coordinators see it; null: all"}
     )
@@ -209,7 +215,7 @@ class AudienceFunnelOut(Schema):
     ready = fields.Integer(required=True)
     blocked = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
     done = fields.Integer(required=True, metadata={"description": "People with whom nothing is left to do"})
-    done_goal = fields.Integer(required=True, allow_none=True)
+    done_goal = fields.Integer(required=True, allow_none=True, metadata=_GOAL)
     counted_at = UtcTime(required=True, metadata={"description": "The time that the figures are of"})
     job_id = fields.String(
         required=True, allow_none=True, metadata={"description": "The job that counts them anew; null: they are fresh"}

@@ -121,7 +121,12 @@ class FunnelQuery(Query):
 
     campaign_id = Identifier(required=True)
     area = Identifier(load_default=None, metadata={"example": "ac-24"})
-    channel = channel_field(load_default=None, metadata={"description": "One channel; else the person over all"})
+    channel = channel_field(
+        load_default=None,
+        metadata={
+            "description": "One channel; else stages are of the person over all, readiness by the campaign's first"
+        },
+    )
 
 
 class StageOut(Schema):
@@ -142,4 +147,25 @@ class ReportFunnelOut(Schema):
     opt_outs = fields.Integer(
         required=True, allow_none=True, metadata={"description": "People who asked not to be contacted again"}
     )
-    as_of = UtcTime(required=True, metadata={"description": "When this was counted"})
+    channel = fields.String(required=True, metadata={"description": "By which readiness is meant", "example": "call"})
+    matched = fields.Integer(required=True, allow_none=True, metadata={"description": f"Persons enrolled; {_FEW}"})
+    ready = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": f"Of these, whom nothing forbids to contact now; {_FEW}"},
+    )
+    blocked = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={
+            "description": "Persons by reason, each under each of theirs; reasons of a few are left out for observers",
+            "example": {"no_address": 120},
+        },
+    )
+    counted_at = UtcTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The time that readiness is of; null: it is being counted for the first time"},
+    )
+    as_of = UtcTime(required=True, metadata={"description": "When the stages were read"})

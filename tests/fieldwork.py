@@ -100,6 +100,7 @@ def make_work(
                     "part_id": PART,
                     "constituency_id": SEAT,
                     "district_id": DISTRICT,
+                    "state": "open",
                     "batch_id": batch_id,
                     "item_id": item["id"],
                 }

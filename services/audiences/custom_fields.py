@@ -8,7 +8,7 @@ from typing import Any
 
 from services.audiences.tag_rules import TagRules
 from services.contacts.contacts import Contacts
-from services.domain.errors import Conflict, Invalid, StaleVersion
+from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from services.domain.identifiers.aadhaar import holds_aadhaar
 from services.domain.people.actor import Actor
 from services.gateways.clock import Clock
@@ -75,12 +75,16 @@ class CustomFields:
         return field
 
     def values(self, actor: Actor, contact_id: str, *, campaign_id: str) -> Document:
-        """Return what is known of a person by field; raise NotFound for one out of reach or not enrolled."""
+        """Return what is known of a person by field; raise NotFound for one out of reach."""
         self._contacts.get(actor, contact_id)
-        return self._store.values(campaign_id, contact_id)[0]
+        known = self._store.values(campaign_id, contact_id)
+        return known[0] if known else {}
 
     def fill(self, actor: Actor, contact_id: str, *, campaign_id: str, values: Mapping[str, Any]) -> Document:
-        """Change what is known of a person (None takes a field away); raise Invalid for a value of another type."""
+        """Change what is known of a person (None takes a field away).
+
+        Raises Invalid for a value of another type, NotFound for somebody out of reach or not enrolled.
+        """
         self._contacts.get(actor, contact_id)
         known = {one["name"]: one for one in self._store.of_campaign(campaign_id)}
         wrong = {
@@ -91,7 +95,10 @@ class CustomFields:
         if wrong:
             raise Invalid(**wrong)
         for _ in range(_TRIES):
-            before, rev = self._store.values(campaign_id, contact_id)
+            known_now = self._store.values(campaign_id, contact_id)
+            if known_now is None:
+                raise NotFound
+            before, rev = known_now
             merged = {name: value for name, value in {**before, **values}.items() if value is not None}
             if self._store.replace_values(campaign_id, contact_id, merged, rev=rev):
                 self._audit.record(actor, "contact.fields", subject=contact_id, fields=sorted(values))

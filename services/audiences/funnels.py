@@ -53,8 +53,8 @@ class _Asked:
 
     @property
     def campaign_id(self) -> str:
-        """The campaign's id."""
-        return str(self.ruling.campaign["_id"])
+        """Whose people are asked about."""
+        return str(self.params["campaign_id"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,7 @@ class Funnels:
         ]
         sees = (actor.role, actor.home_area or "", *sorted(actor.areas))
         told = {"user_id": actor.user_id, "role": actor.role, "home_area": actor.home_area}
+        named = {"campaign_id": campaign_id, "channel": channel, "audience_id": audience_id, "area": area}
         return _Asked(
             ruling=ruling,
             gate=gate_for(ruling, channel, now),
@@ -144,14 +145,7 @@ class Funnels:
             membership=membership,
             by_place=audience is None or of_places_alone(audience["filter"]),
             key=(campaign_id, channel, audience_id or "", area or "", *sees),
-            params={
-                "campaign_id": campaign_id,
-                "channel": channel,
-                "audience_id": audience_id,
-                "area": area,
-                "areas": list(actor.areas),
-                "actor": told,
-            },
+            params={**named, "areas": list(actor.areas), "actor": told},
         )
 
     def _looked_at(self, asked: _Asked) -> Document:

@@ -26,6 +26,8 @@ class TagRules:
                 read_tags(tag, self._words)
         except CellRefused as refused:
             return refused.code
+        if any(not tag.isprintable() for tag in tags):
+            return "control_character"
         forbidden = any(self.topic_of(tag) is not None or holds_aadhaar(tag) for tag in tags)
         return "tag_forbidden" if forbidden else None
 

@@ -9,6 +9,7 @@ from config.paths import read_json
 from services.audiences.audiences import Audiences
 from services.audiences.counting import PeopleCounter
 from services.audiences.custom_fields import CustomFields
+from services.audiences.funnel_report import FunnelReport
 from services.audiences.funnels import KIND as COUNT
 from services.audiences.funnels import Funnels
 from services.audiences.membership import Memberships
@@ -35,6 +36,7 @@ class AudienceServices:
 
     audiences: Audiences
     funnels: Funnels
+    readiness: FunnelReport
     custom_fields: CustomFields
     tagging: Tagging
     long_lines: Mapping[str, Mapping[str, Handler]]
@@ -103,6 +105,7 @@ def wire_audiences(
             clock=clock,
         ),
         funnels=funnels,
+        readiness=FunnelReport(funnels),
         custom_fields=custom_fields,
         tagging=tagging,
         long_lines={"audiences": {COUNT: funnels, TAG: tagging}},

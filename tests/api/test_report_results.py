@@ -153,6 +153,8 @@ def test_funnel_says_how_far_people_have_come(
     stages = {stage["key"]: stage["people"] for stage in found["stages"]}
     assert stages == {"targets": 4, "attempted": 4, "reached": 3, "spoken": 1, "completed": 1}
     assert found["opt_outs"] == 1
+    assert (found["matched"], found["channel"], found["counted_at"]) == (4, "call", "2026-11-23T05:00:00Z")
+    assert found["blocked"]["final"] == 2
     elsewhere = asked(api, headquarters, work, "funnel", area="ac-24-18")
     assert {stage["people"] for stage in elsewhere["stages"]} == {0}
 

@@ -9,7 +9,6 @@ from pymongo.database import Database
 
 from services.domain.batches.batches import target_id
 from services.domain.cipher import Cipher
-from services.domain.errors import NotFound
 from services.store.audiences.candidates import CandidateStore
 from services.store.collection import Collection, Document
 
@@ -34,11 +33,11 @@ class CustomFieldStore:
         """Return a campaign's fields in the order of their names."""
         return sorted(self._fields.many({"campaign_id": campaign_id}), key=lambda one: str(one["name"]))
 
-    def values(self, campaign_id: str, contact_id: str) -> tuple[dict[str, Any], int]:
-        """Return what is known of a person with its revision; raise NotFound for one who is not enrolled."""
+    def values(self, campaign_id: str, contact_id: str) -> tuple[dict[str, Any], int] | None:
+        """Return what is known of a person, with its revision; None for one who is not enrolled."""
         target = self._targets.find({"_id": target_id(campaign_id, contact_id)}, fields=["custom", "custom_rev"])
         if target is None:
-            raise NotFound
+            return None
         return self._sealing.opened(target), target.get("custom_rev", 0)
 
     def replace_values(self, campaign_id: str, contact_id: str, values: Mapping[str, Any], *, rev: int) -> bool:
