@@ -60,6 +60,7 @@ PROBLEMS: dict[str, Entry] = {
     "idempotency_key_in_use": Entry(
         409, _("Still working"), _("The first request with this Idempotency-Key has not been answered yet.")
     ),
+    "not_proven": Entry(409, _("Number not proven"), _("Say first how it was shown that the number is theirs.")),
     "own_account": Entry(409, _("Not possible"), _("This cannot be done to your own account.")),
     "undo_too_late": Entry(409, _("Too late"), _("An import can be undone within seven days.")),
     "plan_expired": Entry(409, _("Plan too old"), _("A plan holds for fifteen minutes; please plan again.")),

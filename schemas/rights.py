@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, PagedQuery, Text, UtcTime, page_schema
-from services.domain.contacts.rights import KINDS, RESULTS
+from services.domain.contacts.rights import KINDS, PROOFS, RESULTS
 
 _STATES = ("open", "resolved")
 
@@ -31,15 +31,26 @@ class RightsQuery(PagedQuery):
     """Which requests."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(_STATES))
+    due_before = fields.Date(load_default=None, metadata={"description": "Those due before this day, the first first"})
 
 
 class RightsRequestOut(RightsTakenOut):
     """A request for who answers it."""
 
-    phone_masked = fields.String(required=True)
+    phone_masked = fields.String(
+        required=True, allow_none=True, metadata={"description": "Null once the time for keeping it is over"}
+    )
     note = fields.String(required=True, allow_none=True)
     state = fields.String(required=True, validate=validate.OneOf(_STATES))
     contacts = fields.List(fields.String(), required=True, metadata={"description": "Whom the number reaches"})
+    proof = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf([*PROOFS, None]),
+        metadata={"description": "How it was shown that the number is theirs"},
+    )
+    proven_by = fields.String(required=True, allow_none=True)
+    proven_at = UtcTime(required=True, allow_none=True, metadata={"type": "string"})
     result = fields.String(required=True, allow_none=True)
     resolution = fields.String(required=True, allow_none=True)
     resolved_by = fields.String(required=True, allow_none=True)
@@ -54,3 +65,57 @@ class ResolveIn(BodyIn):
 
     result = fields.String(required=True, validate=validate.OneOf(RESULTS))
     note = Text(shortest=1, longest=2000, load_default=None, allow_none=True)
+
+
+class ProveIn(BodyIn):
+    """How somebody showed that the number is theirs."""
+
+    how = fields.String(required=True, validate=validate.OneOf(PROOFS), metadata={"example": "callback"})
+
+
+class ReportQuery(Schema):
+    """In which language."""
+
+    locale = fields.String(load_default="hi", validate=validate.OneOf(("hi", "en")))
+
+
+class HeldAddressOut(Schema):
+    """A number or handle that is kept."""
+
+    kind = fields.String(required=True, metadata={"example": "mobile"})
+    value = fields.String(required=True, metadata={"description": "Not masked: it is the person's own"})
+    basis = fields.String(required=True)
+    source = fields.String(required=True)
+    collected_on = fields.String(required=True)
+    notice_version = fields.String(required=True, allow_none=True)
+    state = fields.String(required=True)
+
+
+class HeldAttemptOut(Schema):
+    """One time that the person was contacted."""
+
+    at = fields.String(required=True, metadata={"example": "2026-11-23T05:00+00:00"})
+    campaign = fields.String(required=True)
+    channel = fields.String(required=True)
+    result = fields.String(required=True, metadata={"example": "Spoke with the person"})
+    said = fields.Dict(keys=fields.String(), required=True, metadata={"description": "Answers, support and note"})
+
+
+class HeldPersonOut(Schema):
+    """All that is kept about one person of the number."""
+
+    contact_id = fields.String(required=True)
+    facts = fields.Dict(keys=fields.String(), required=True)
+    addresses = fields.List(fields.Nested(HeldAddressOut), required=True)
+    sources = fields.List(fields.String(), required=True)
+    attempts = fields.List(fields.Nested(HeldAttemptOut), required=True)
+    stopped = fields.Boolean(required=True, metadata={"description": "Whether the person is not contacted any more"})
+
+
+class AccessReportOut(Schema):
+    """What is kept about the people of a number, for those people."""
+
+    locale = fields.String(required=True)
+    made_at = UtcTime(required=True)
+    people = fields.List(fields.Nested(HeldPersonOut), required=True)
+    text = fields.String(required=True, metadata={"description": "The same to hand over or read out"})

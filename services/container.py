@@ -226,6 +226,7 @@ def build_services(
         upkeep=Upkeep(stores, areas=build_tree(load_places()), migrate=lambda: migrations.apply_all(database)),
         worker_steps=(
             *told.steps,
+            *people.steps,
             *work.steps,
             *phones.steps(),
             *trail.steps(),

@@ -26,6 +26,7 @@ from services.store.campaigns.campaigns import CampaignStore
 from services.store.contacts.contacts import ContactStore
 from services.store.contacts.sources import SourceStore
 from services.store.contacts.targets import TargetStore, target_id
+from services.store.outcomes.outcomes import OutcomeStore
 
 _TRIES = 5
 Document = dict[str, Any]
@@ -50,6 +51,7 @@ class Contacts:
         store: ContactStore,
         targets: TargetStore,
         campaigns: CampaignStore,
+        outcomes: OutcomeStore,
         sources: SourceStore,
         suppressions: Suppressions,
         keys: ContactKeys,
@@ -62,6 +64,7 @@ class Contacts:
         self._store = store
         self._targets = targets
         self._campaigns = campaigns
+        self._outcomes = outcomes
         self._sources = sources
         self._suppressions = suppressions
         self._search = ContactSearch(store, keys)
@@ -156,6 +159,8 @@ class Contacts:
                 return
             self._suppressions.suppress_person(actor, contact_id, reason="erased", origin="erasure")
             self._suppressions.forget_shown(before.address_keys())
+            # While the contact still names them: were we killed after it no longer does, the words would stay.
+            self._outcomes.forget_said([touch["o"] for touch in before.touches])
             now = self._clock.now()
             after = erased(before, keys=self._keys, by=actor.user_id, at=now)
             if not self._store.replace([(before, after)], at=now):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
 
+from services.contacts.access_reports import AccessReports
 from services.contacts.contacts import Contacts
 from services.contacts.suppressions import Suppressions
+from services.domain.contacts.access_report import HeldPerson
 from services.domain.contacts.keys import ContactKeys
 from services.domain.contacts.rights import ERASE, STOP, RightsRequest
 from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
@@ -33,7 +37,8 @@ class Rights:
         people: Contacts,
         suppressions: Suppressions,
         keys: ContactKeys,
-        answer_days: int,
+        reports: AccessReports,
+        terms: Mapping[str, Any],
         audit: Audit,
         clock: Clock,
     ) -> None:
@@ -42,7 +47,9 @@ class Rights:
         self._people = people
         self._suppressions = suppressions
         self._keys = keys
-        self._answer_days = answer_days
+        self._reports = reports
+        self._answer_days = int(terms["answer_days"])
+        self._kept = timedelta(days=int(terms["kept_days"]))
         self._audit = audit
         self._clock = clock
 
@@ -74,25 +81,52 @@ class Rights:
             contact_ids=tuple(one.id for one in people),
             districts=tuple(sorted({one.place.district_id for one in people if one.place.district_id})),
         )
-        return self._store.insert_once(request, once=f"{key}|{kind}|{today}")
+        kept_until = now + self._kept if kind == STOP else None
+        return self._store.insert_once(request, once=f"{key}|{kind}|{today}", kept_until=kept_until)
 
-    def list_page(self, actor: Actor, page: PageRequest, *, state: str | None) -> Page[RightsRequest]:
-        """Return requests about people of the actor's district, for headquarters all."""
-        return self._store.list_page(page, district=_district(actor), state=state)
+    def list_page(
+        self, actor: Actor, page: PageRequest, *, state: str | None, due_before: date | None
+    ) -> Page[RightsRequest]:
+        """Return requests about people of the actor's district, for headquarters all; those due before a day."""
+        return self._store.list_page(page, district=_district(actor), state=state, due_before=due_before)
+
+    def prove(self, actor: Actor, request_id: str, *, proof: str, version: int | None) -> RightsRequest:
+        """Note how it was shown that the number is theirs; again changes nothing. Raise Conflict when resolved."""
+        request = self._unchanged(actor, request_id, version)
+        if self._store.prove(request_id, proof=proof, by=actor.user_id, at=self._clock.now()):
+            self._audit.record(actor, "rights.prove", subject=request_id, kind=request.kind, proof=proof)
+        elif request.state != _OPEN:
+            raise Conflict("state_conflict")
+        return self.get(actor, request_id)
+
+    def report(self, actor: Actor, request_id: str, *, locale: str) -> list[HeldPerson]:
+        """Return all that is kept about the people of a proven request; raise Conflict("not_proven"). It is logged."""
+        request = self.get(actor, request_id)
+        if request.proof is None:
+            raise Conflict("not_proven")
+        held = self._reports.gather(request.contact_ids, locale=locale)
+        contacts = [one.contact_id for one in held]
+        self._audit.record(actor, "rights.report", subject=request_id, contacts=contacts)
+        return held
+
+    def forget(self) -> int:
+        """Take number and notes from requests answered long enough ago; the worker's step."""
+        return self._store.forget(until=self._clock.now())
 
     def resolve(
         self, actor: Actor, request_id: str, *, result: str, note: str | None, version: int | None
     ) -> RightsRequest:
         """Resolve a request; an erasure that is done erases the people of the number. Raise Conflict when resolved."""
-        request = self._store.get(request_id, district=_district(actor))
-        if version is not None and version != request.version:
-            raise StaleVersion
+        request = self._unchanged(actor, request_id, version)
         if request.state != _OPEN:
             raise Conflict("state_conflict")
         if request.kind == ERASE and result == "done":
             self._erase(actor, request)
         now = self._clock.now()
-        if not self._store.resolve(request_id, result=result, by=actor.user_id, at=now, resolution=note):
+        kept_until = now + self._kept
+        if not self._store.resolve(
+            request_id, result=result, by=actor.user_id, at=now, resolution=note, kept_until=kept_until
+        ):
             raise Conflict("state_conflict")
         self._audit.record(actor, "rights.resolve", subject=request_id, kind=request.kind, result=result)
         return self._store.get(request_id, district=None)
@@ -101,10 +135,17 @@ class Rights:
         """Return a request of the actor's district, or raise NotFound."""
         return self._store.get(request_id, district=_district(actor))
 
+    def _unchanged(self, actor: Actor, request_id: str, version: int | None) -> RightsRequest:
+        request = self.get(actor, request_id)
+        if version is not None and version != request.version:
+            raise StaleVersion
+        return request
+
     def _erase(self, actor: Actor, request: RightsRequest) -> None:
-        self._suppressions.suppress_address(
-            actor, kind="phone", value=request.phone, reason="rights_request", origin="rights"
-        )
+        if request.phone is not None:
+            self._suppressions.suppress_address(
+                actor, kind="phone", value=request.phone, reason="rights_request", origin="rights"
+            )
         for contact_id in request.contact_ids:
             self._people.erase_known(actor, contact_id)
 

@@ -9,6 +9,7 @@ from config.paths import read_json
 from services.audiences.membership import Memberships
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
+from services.contacts.access_reports import AccessReports
 from services.contacts.contacts import Contacts
 from services.contacts.enrolment import KIND as ENROL
 from services.contacts.enrolment import Enrolment
@@ -17,6 +18,7 @@ from services.contacts.suppressions import Suppressions
 from services.contacts.target_counts import TargetCounts
 from services.domain.contacts.keys import ContactKeys
 from services.domain.jobs import Handler
+from services.domain.outcomes.dispositions import Catalogue
 from services.domain.sheets.cells import CellWords
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.rejects import RowMessages
@@ -32,6 +34,7 @@ from services.imports.writer import ChunkWriter
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 from services.store.stores import Stores
+from services.worker import Step
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class ContactServices:
     rights: Rights
     handlers: Mapping[str, Handler]
     long_lines: Mapping[str, Mapping[str, Handler]]
+    steps: tuple[Step, ...]
 
 
 def wire_contacts(
@@ -88,6 +92,7 @@ def wire_contacts(
         store=stores.contacts,
         targets=stores.targets,
         campaigns=stores.campaigns,
+        outcomes=stores.outcomes,
         sources=stores.sources,
         suppressions=suppressions,
         keys=keys,
@@ -104,7 +109,27 @@ def wire_contacts(
         campaigns=stores.campaigns,
         target_counts=counts,
     )
+    reports = AccessReports(
+        contacts=stores.contacts,
+        sources=stores.sources,
+        outcomes=stores.outcomes,
+        campaigns=stores.campaigns,
+        suppressions=suppressions,
+        catalogue=Catalogue.parse(read_json("dispositions.json")),
+        places=places,
+    )
     trial = ImportTrial(files=stores.files, campaigns=stores.campaigns, importer=importer, headings=headings)
+    rights = Rights(
+        store=stores.rights,
+        contacts=stores.contacts,
+        people=people,
+        suppressions=suppressions,
+        keys=keys,
+        reports=reports,
+        terms=read_json("rights.json"),
+        audit=audit,
+        clock=clock,
+    )
     return ContactServices(
         imports=Imports(
             jobs=jobs,
@@ -117,16 +142,8 @@ def wire_contacts(
         ),
         contacts=people,
         enrolment=enrolment,
-        rights=Rights(
-            store=stores.rights,
-            contacts=stores.contacts,
-            people=people,
-            suppressions=suppressions,
-            keys=keys,
-            answer_days=read_json("rights.json")["answer_days"],
-            audit=audit,
-            clock=clock,
-        ),
+        rights=rights,
         handlers={ENROL: enrolment},
         long_lines={"imports": {IMPORT: importer, UNDO: undo}, "trials": {TRIAL: trial}},
+        steps=(Step(name="answered rights requests", run=rights.forget),),
     )

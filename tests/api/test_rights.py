@@ -10,8 +10,9 @@ from services.domain.contacts.suppressions import person_key
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import MORNING, Api
-from tests.api.sheets import bring_in, elector, sheet
+from tests.api.sheets import bring_in, do_jobs, elector, sheet
 from tests.factories import Person
+from tests.fieldwork import make_work
 
 PHONE = "+919876543210"
 
@@ -109,3 +110,111 @@ def test_the_public_is_throttled(api: Api) -> None:
 def test_volunteers_and_observers_see_no_request(api: Api, volunteer_of_churu: Person, observer: Person) -> None:
     for person in (volunteer_of_churu, observer):
         assert api.get("/rights/requests", person).status_code == 403
+
+
+def test_one_request_is_shown_with_its_version(api: Api, known: str, coordinator_of_churu: Person) -> None:
+    request = api.post("/rights/requests", {"kind": "access", "phone": PHONE}).json
+    answer = api.get(f"/rights/requests/{request['id']}", coordinator_of_churu)
+    assert (answer.json["state"], answer.json["proof"], "ETag" in answer.headers) == ("open", None, True)
+
+
+def test_requests_due_soon_are_listed_apart(api: Api, headquarters: Person, clock: FrozenClock) -> None:
+    first = api.post("/rights/requests", {"kind": "access", "phone": PHONE}).json
+    clock.advance(timedelta(days=3))
+    api.post("/rights/requests", {"kind": "access", "phone": "9811111111"})
+    due = (MORNING + timedelta(days=92)).date().isoformat()
+    found = api.get("/rights/requests", headquarters, query_string={"due_before": due, "state": "open"}).json["items"]
+    assert [one["id"] for one in found] == [first["id"]]
+
+
+def proven(api: Api, actor: Person, kind: str = "access") -> str:
+    request = api.post("/rights/requests", {"kind": kind, "phone": PHONE}).json
+    answer = api.post(f"/rights/requests/{request['id']}/prove", {"how": "callback"}, actor)
+    assert (answer.status_code, answer.json["proof"], answer.json["proven_by"]) == (200, "callback", actor.id)
+    return f"/rights/requests/{request['id']}"
+
+
+def test_a_report_tells_all_that_is_kept_in_both_languages(
+    api: Api, services: Services, known: str, coordinator_of_churu: Person, headquarters: Person
+) -> None:
+    path = proven(api, coordinator_of_churu)
+    english = api.get(f"{path}/report?locale=en", coordinator_of_churu).json
+    hindi = api.get(f"{path}/report", coordinator_of_churu).json
+    (person,) = english["people"]
+    assert (person["contact_id"], person["facts"]["name"], person["stopped"]) == (known, "Sita bbbi", False)
+    assert [(one["value"], one["basis"], one["source"]) for one in person["addresses"]] == [
+        (PHONE, "consent", "Roll of 2026")
+    ]
+    assert "What is kept about you" in english["text"]
+    assert "आपके बारे में" in hindi["text"]
+    assert PHONE in hindi["text"]
+    logged = api.get("/audit?action=rights.report", headquarters).json["items"]
+    assert [one["facts"]["contacts"] for one in logged] == [[known]] * 2
+
+
+def test_a_report_tells_of_attempts_and_of_what_was_said(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
+    contact = work.items[0]["contacts"][0]
+    told = work.told(0, disposition="refused", contact_id=contact, note="Not before the harvest")
+    api.post("/me/outcomes", {"outcomes": [told]}, volunteer_of_churu)
+    do_jobs(services)
+    request = api.post("/rights/requests", {"kind": "access", "phone": work.phones[work.items[0]["id"]]}).json
+    path = f"/rights/requests/{request['id']}"
+    api.post(f"{path}/prove", {"how": "document"}, headquarters)
+    (person,) = api.get(f"{path}/report?locale=en", headquarters).json["people"]
+    assert [(one["result"], one["said"]) for one in person["attempts"]] == [
+        ("Refused to talk", {"note": "Not before the harvest"})
+    ]
+
+
+def test_no_report_without_proof(api: Api, known: str, coordinator_of_churu: Person) -> None:
+    request = api.post("/rights/requests", {"kind": "access", "phone": PHONE}).json
+    answer = api.get(f"/rights/requests/{request['id']}/report", coordinator_of_churu)
+    assert (answer.status_code, answer.json["code"]) == (409, "not_proven")
+
+
+def test_a_report_of_another_district_is_not_found(
+    api: Api, known: str, coordinator_of_churu: Person, coordinator_of_bhilwara: Person
+) -> None:
+    path = proven(api, coordinator_of_churu)
+    assert api.get(f"{path}/report", coordinator_of_bhilwara).status_code == 404
+    assert api.post(f"{path}/prove", {"how": "callback"}, coordinator_of_bhilwara).status_code == 404
+
+
+def test_a_resolved_request_is_not_proven_any_more(api: Api, known: str, headquarters: Person) -> None:
+    request = api.post("/rights/requests", {"kind": "access", "phone": PHONE}).json
+    path = f"/rights/requests/{request['id']}"
+    api.post(f"{path}/resolve", {"result": "refused"}, headquarters)
+    answer = api.post(f"{path}/prove", {"how": "callback"}, headquarters)
+    assert (answer.status_code, answer.json["code"]) == (409, "state_conflict")
+
+
+def test_an_erasure_takes_what_was_said_and_the_figures_follow(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
+    contact = work.items[0]["contacts"][0]
+    told = work.told(0, disposition="contacted", contact_id=contact, support=1, note="Has a dog")
+    api.post("/me/outcomes", {"outcomes": [told]}, volunteer_of_churu)
+    do_jobs(services)
+    assert api.delete(f"/contacts/{contact}", headquarters).status_code == 204
+    do_jobs(services)
+    stored = services.stores.outcomes.find_many([told["id"]])[told["id"]]
+    assert services.stores.outcomes.said(stored) == {}
+    assert services.reconciling.run() == []
+    (row,) = api.get(f"/reports/progress?campaign_id={work.campaign_id}&by=channel", headquarters).json["rows"]
+    assert (row["contacted"], row["support"].get("1", 0)) == (1, 0)
+
+
+def test_of_an_answered_request_only_the_proof_stays(
+    api: Api, services: Services, known: str, headquarters: Person, clock: FrozenClock
+) -> None:
+    path = proven(api, headquarters, "erase")
+    api.post(f"{path}/resolve", {"result": "done", "note": "told by phone"}, headquarters)
+    clock.advance(timedelta(days=31))
+    do_jobs(services)
+    kept = api.get(path, headquarters).json
+    assert (kept["phone_masked"], kept["note"], kept["resolution"]) == (None, None, None)
+    assert (kept["result"], kept["proof"], kept["contacts"]) == ("done", "callback", [known])

@@ -28,8 +28,9 @@ class RightsStore:
         self._requests.ensure_index([("once", 1)], unique=True)
         self._requests.ensure_index([("state", 1), ("_id", 1)])
         self._requests.ensure_index([("districts", 1), ("state", 1), ("_id", 1)])
+        self._requests.ensure_index([("kept_until", 1)], sparse=True)
 
-    def insert_once(self, request: RightsRequest, *, once: str) -> RightsRequest:
+    def insert_once(self, request: RightsRequest, *, once: str, kept_until: datetime | None) -> RightsRequest:
         """Store a request and return it, or return the one that is there under `once`."""
         document = {
             "_id": request.id,
@@ -38,7 +39,9 @@ class RightsStore:
             "due_on": request.due_on.isoformat(),
             "contact_ids": list(request.contact_ids),
             "districts": list(request.districts),
+            "proof": None,
             "sealed": self._seal(request),
+            **({"kept_until": kept_until} if kept_until else {}),
         }
         if self._requests.insert_once(document):
             return request
@@ -55,9 +58,13 @@ class RightsStore:
             raise NotFound
         return self._to_request(stored)
 
-    def list_page(self, page: PageRequest, *, district: str | None, state: str | None) -> Page[RightsRequest]:
+    def list_page(
+        self, page: PageRequest, *, district: str | None, state: str | None, due_before: date | None = None
+    ) -> Page[RightsRequest]:
         """Return requests, the oldest first, which is also the order in which they are due."""
         query: Document = {}
+        if due_before is not None:
+            query["due_on"] = {"$lt": due_before.isoformat()}
         if district is not None:
             query["districts"] = district
         if state is not None:
@@ -68,12 +75,27 @@ class RightsStore:
         found = self._requests.many(query, sort=[("_id", 1)], limit=page.limit + 1)
         return page_of([self._to_request(one) for one in found], page, lambda one: (one.id,))
 
-    def resolve(self, request_id: str, *, result: str, by: str, at: datetime, resolution: str | None) -> bool:
-        """Resolve an open request; False when it was resolved before."""
+    def prove(self, request_id: str, *, proof: str, by: str, at: datetime) -> bool:
+        """Note that the number was shown to be theirs; False when it was before, or the request is resolved."""
+        unproven = {"_id": request_id, "state": "open", "proof": None}
+        changes = {"proof": proof, "proven_by": by, "proven_at": at}
+        return bool(self._requests.update(unproven, {"$set": changes, "$inc": {"version": 1}}))
+
+    def resolve(
+        self, request_id: str, *, result: str, by: str, at: datetime, resolution: str | None, kept_until: datetime
+    ) -> bool:
+        """Resolve an open request; False when it was resolved before. Its number is kept until then."""
         sealed = self._cipher.seal_text(resolution, bound_to=f"rights-resolution:{request_id}")
         changes = {"state": "resolved", "result": result, "resolved_by": by, "resolved_at": at, "resolution": sealed}
+        changes["kept_until"] = kept_until
         open_one = {"_id": request_id, "state": "open"}
         return bool(self._requests.update(open_one, {"$set": changes, "$inc": {"version": 1}}))
+
+    def forget(self, *, until: datetime) -> int:
+        """Take number and notes from requests whose time is over; return how many had them."""
+        over = {"kept_until": {"$lte": until}}
+        change = {"$set": {"sealed": None, "resolution": None}, "$unset": {"kept_until": ""}}
+        return self._requests.update_many(over, change)
 
     def _seal(self, request: RightsRequest) -> bytes:
         plain = json.dumps({"phone": request.phone, "note": request.note}).encode()
@@ -81,7 +103,9 @@ class RightsStore:
 
     def _to_request(self, stored: Document) -> RightsRequest:
         key = stored["_id"]
-        secret = json.loads(self._cipher.open(stored["sealed"], bound_to=f"rights:{key}"))
+        secret = {"phone": None, "note": None}
+        if stored["sealed"] is not None:
+            secret = json.loads(self._cipher.open(stored["sealed"], bound_to=f"rights:{key}"))
         return RightsRequest(
             id=key,
             phone=secret["phone"],
@@ -91,4 +115,7 @@ class RightsStore:
             districts=tuple(stored["districts"]),
             resolution=self._cipher.open_text(stored.get("resolution"), bound_to=f"rights-resolution:{key}"),
             **{name: stored[name] for name in _OPEN},
+            proof=stored.get("proof"),
+            proven_by=stored.get("proven_by"),
+            proven_at=stored.get("proven_at"),
         )

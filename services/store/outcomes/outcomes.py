@@ -29,6 +29,7 @@ class OutcomeStore:
         self._outcomes.ensure_index([("pending", 1)], sparse=True)
         self._outcomes.ensure_index([("campaign_id", 1), ("part_id", 1)])
         self._conflicts.ensure_index([("state", 1), ("district_id", 1), ("_id", 1)])
+        self._conflicts.ensure_index([("outcome_id", 1)])
 
     def insert_new(self, outcomes: Sequence[Document]) -> dict[str, Document]:
         """Store the outcomes whose ids are new; return the stored ones, by id, that the others collide with."""
@@ -99,6 +100,13 @@ class OutcomeStore:
     def seal(self, said: Mapping[str, Any], *, outcome_id: str) -> bytes | None:
         """Return what was said, sealed to its outcome; None when nothing was."""
         return self._cipher.seal(json.dumps(said).encode(), bound_to=outcome_id) if said else None
+
+    def forget_said(self, ids: Sequence[str]) -> None:
+        """Take what was said from a bounded number of outcomes; what was counted from it is drawn again."""
+        wanted = list(ids)
+        if wanted:
+            self._outcomes.update_many({"_id": {"$in": wanted}}, {"$set": {"sealed": None, "pending": True}})
+            self._conflicts.update_many({"outcome_id": {"$in": wanted}}, {"$set": {"sealed": None}})
 
     def said(self, outcome: Mapping[str, Any]) -> Document:
         """Return what was said in an outcome."""

@@ -1,0 +1,103 @@
+"""What is kept about the people of a number, gathered for those people: everything opened, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.campaigns.places import Places
+from services.contacts.suppressions import Suppressions
+from services.domain.contacts.access_report import HeldAddress, HeldAttempt, HeldPerson
+from services.domain.contacts.contacts import ERASED, Contact
+from services.domain.contacts.suppressions import person_key
+from services.domain.outcomes.dispositions import Catalogue
+from services.store.campaigns.campaigns import CampaignStore
+from services.store.contacts.contacts import ContactStore
+from services.store.contacts.sources import SourceStore
+from services.store.outcomes.outcomes import OutcomeStore
+
+_SAID = ("answers", "support", "note")
+Document = dict[str, Any]
+
+
+class AccessReports:
+    """Gathers what is held about a bounded number of people."""
+
+    def __init__(
+        self,
+        *,
+        contacts: ContactStore,
+        sources: SourceStore,
+        outcomes: OutcomeStore,
+        campaigns: CampaignStore,
+        suppressions: Suppressions,
+        catalogue: Catalogue,
+        places: Places,
+    ) -> None:
+        self._contacts = contacts
+        self._sources = sources
+        self._outcomes = outcomes
+        self._campaigns = campaigns
+        self._suppressions = suppressions
+        self._catalogue = catalogue
+        self._places = places
+
+    def gather(self, contact_ids: Sequence[str], *, locale: str) -> list[HeldPerson]:
+        """Return what is held about these people; erased ones have nothing to tell of."""
+        found = self._contacts.by_ids(contact_ids)
+        people = [found[key] for key in contact_ids if key in found and found[key].state != ERASED]
+        told = self._outcomes.find_many(touch["o"] for one in people for touch in one.touches)
+        campaigns = self._campaigns.get_many(sorted({outcome["campaign_id"] for outcome in told.values()}))
+        sources = self._sources.by_ids(
+            {address.source_id for one in people for address in one.addresses}
+            | {mention.source_id for one in people for mention in one.sources}
+        )
+        keys = [key for one in people for key in (person_key(one.id), *one.address_keys())]
+        stopped = self._suppressions.suppressed(keys)
+        return [
+            HeldPerson(
+                contact_id=one.id,
+                facts=self._facts(one, locale),
+                addresses=[_address(address, sources) for address in one.addresses],
+                sources=sorted({_source(sources, mention.source_id) for mention in one.sources}),
+                attempts=[self._attempt(told[key], campaigns, locale) for key in _outcomes_of(one) if key in told],
+                stopped=bool(stopped & {person_key(one.id), *one.address_keys()}),
+            )
+            for one in people
+        ]
+
+    def _facts(self, contact: Contact, locale: str) -> Mapping[str, Any]:
+        part_id = contact.place.part_id
+        place = self._places.get(part_id) if part_id else None
+        facts: dict[str, Any] = {
+            **contact.facts,
+            "part": f"{place.code} {place.name_hi if locale == 'hi' else place.name_en}" if place else None,
+            **{name: getattr(contact, name) for name in ("serial_no", "gender", "age", "language")},
+            "tags": ", ".join(contact.tags),
+        }
+        return {name: value for name, value in facts.items() if value not in (None, "", "unknown")}
+
+    def _attempt(self, outcome: Document, campaigns: Mapping[str, Document], locale: str) -> HeldAttempt:
+        said = self._outcomes.said(outcome)
+        at: datetime = outcome["occurred_at"]
+        return HeldAttempt(
+            at=at.isoformat(timespec="minutes"),
+            campaign=str(campaigns.get(outcome["campaign_id"], {}).get("name", "")),
+            channel=outcome["channel"],
+            result=self._catalogue.by_name[outcome["disposition"]].labels[locale],
+            said={name: said[name] for name in _SAID if said.get(name) is not None},
+        )
+
+
+def _outcomes_of(contact: Contact) -> list[str]:
+    return [touch["o"] for touch in sorted(contact.touches, key=lambda touch: touch["at"])]
+
+
+def _address(address: Any, sources: Mapping[str, Document]) -> HeldAddress:
+    same = ("kind", "value", "basis", "collected_on", "notice_version", "state")
+    return HeldAddress(source=_source(sources, address.source_id), **{name: getattr(address, name) for name in same})
+
+
+def _source(sources: Mapping[str, Document], source_id: str) -> str:
+    return str(sources.get(source_id, {}).get("name") or source_id)
