@@ -70,7 +70,11 @@ class ResolveIn(BodyIn):
 class ProveIn(BodyIn):
     """How somebody showed that the number is theirs."""
 
-    how = fields.String(required=True, validate=validate.OneOf(PROOFS), metadata={"example": "callback"})
+    how = fields.String(
+        required=True,
+        validate=validate.OneOf(PROOFS),
+        metadata={"description": "They answered a call to it, came in person, or showed a document"},
+    )
 
 
 class ReportQuery(Schema):
@@ -116,6 +120,6 @@ class AccessReportOut(Schema):
     """What is kept about the people of a number, for those people."""
 
     locale = fields.String(required=True)
-    made_at = UtcTime(required=True)
+    made_at = UtcTime(required=True, metadata={"description": "When this was read"})
     people = fields.List(fields.Nested(HeldPersonOut), required=True)
     text = fields.String(required=True, metadata={"description": "The same to hand over or read out"})
