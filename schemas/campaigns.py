@@ -1,4 +1,4 @@
-"""The shapes of campaigns, their rules, poll hours, the Model Code and kill switches."""
+"""The shapes of campaigns, poll hours, the Model Code and kill switches."""
 
 from __future__ import annotations
 
@@ -90,59 +90,6 @@ class CampaignQuery(PagedQuery):
     """Which campaigns."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
-
-
-class RulesIn(Schema):
-    """Rules, whole or in part: what is left out stays as it is. `GET …/rules` shows every field."""
-
-    effective_from = fields.Raw(metadata={"type": "string", "format": "date-time"})
-    contact_window = fields.Raw(metadata={"type": "object", "example": {"from": "11:00", "to": "18:00"}})
-    night_ban = fields.Raw(metadata={"type": "object"})
-    silence_hours = fields.Raw(metadata={"type": "object", "example": {"default": 72}})
-    caps = fields.Raw(metadata={"type": "object", "example": {"total": 4}})
-    retry = fields.Raw(metadata={"type": "object", "example": {"busy": {"after_minutes": 60, "other_band": False}}})
-    bands = fields.Raw(metadata={"type": "array", "items": {"type": "object"}})
-    daily = fields.Raw(metadata={"type": "object", "example": {"call": 50, "message": 30}})
-    batch = fields.Raw(metadata={"type": "object", "example": {"size": 20, "expires_hours": 24}})
-    complaints_pause = fields.Raw(metadata={"type": "integer"})
-    join_roll_phones = fields.Raw(metadata={"type": "boolean"})
-    areas = fields.Raw(metadata={"type": "object"})
-
-    class Meta:
-        """Marshmallow's options: the domain reads the rules and names what is wrong by its path."""
-
-        unknown = "include"
-
-
-class RuleFieldsOut(Schema):
-    """The fields of a version of the rules."""
-
-    version = fields.Integer(required=True)
-    effective_from = fields.String(required=True, metadata={"format": "date-time"})
-    contact_window = fields.Dict(required=True, metadata={"example": {"from": "10:00", "to": "19:00"}})
-    contact_window_limit = fields.Dict()
-    night_ban = fields.Dict(required=True)
-    silence_hours = fields.Dict(required=True, metadata={"example": {"default": 48}})
-    caps = fields.Dict(required=True)
-    retry = fields.Dict(required=True)
-    bands = fields.List(fields.Dict(), required=True)
-    daily = fields.Dict(required=True, metadata={"example": {"call": 60, "message": 40}})
-    batch = fields.Dict(required=True, metadata={"example": {"size": 25, "expires_hours": 48}})
-    complaints_pause = fields.Integer(required=True)
-    join_roll_phones = fields.Boolean(required=True)
-    callback_grace_minutes = fields.Integer()
-    look_ahead_hours = fields.Integer()
-    validity_hours = fields.Dict()
-    exit_poll = fields.Dict()
-    areas = fields.Dict(metadata={"description": "What single constituencies and parts override"})
-
-
-class RulesOut(RuleFieldsOut):
-    """Rules as they are live, or as proposed while `state` is `pending`."""
-
-    state = fields.String(required=True, validate=validate.OneOf(("live", "pending", "rejected")))
-    proposed_by = fields.String()
-    pending = fields.List(fields.Dict(), metadata={"description": "Versions that wait for another person's approval"})
 
 
 class PollIn(BodyIn):

@@ -6,8 +6,9 @@ from marshmallow import Schema, fields, validate
 
 from schemas.base import BilingualOut, Identifier, PagedQuery, Query, UtcTime, channel_field, page_schema
 from schemas.batches import CountsOut
-from schemas.campaigns import STATES, RuleFieldsOut
+from schemas.campaigns import STATES
 from schemas.my_batches import ItemOut
+from schemas.rules import RuleFieldsOut
 from schemas.scripts import OpeningOut, QuestionOut
 from schemas.tasks import MyTaskOut
 from services.domain.content.templates import CATEGORIES

@@ -205,6 +205,7 @@ def build_services(
         roster=staff.roster,
         roster_imports=staff.imports,
         rules=drives.rules,
+        rule_preview=drives.rule_preview,
         sessions=sessions,
         signin=wire_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
         suppressions=suppressions,

@@ -18,6 +18,7 @@ from services.batches.work_requests import WorkRequests
 from services.campaigns.campaigns import Campaigns
 from services.campaigns.controls import StateControls
 from services.campaigns.places import Places
+from services.campaigns.rule_preview import RulePreview
 from services.campaigns.rulebook import Rulebook
 from services.campaigns.rules import RuleVersions
 from services.contacts.contacts import Contacts
@@ -104,6 +105,7 @@ class Services:
     roster: Roster
     roster_imports: RosterImports
     rules: RuleVersions
+    rule_preview: RulePreview
     sessions: Sessions
     signin: SignIn
     suppressions: Suppressions

@@ -48,17 +48,18 @@ class Campaigns:
         self._moved = moved
 
     def create(self, actor: Actor, fields: Mapping[str, Any]) -> Document:
-        """Store a draft; rules that allow more than the defaults wait for a second person."""
+        """Store a draft; rules that allow more than the state's wait for a second person."""
         now = self._clock.now()
         wanted = dict(fields)
         override = wanted.pop("rules", None)
         self._check_places(wanted)
+        first = self._rules.first(actor, override, wanted["constituencies"]) if override else None
         campaign: Document = {
             "_id": new_id(),
             "helpers": [],
             **wanted,
             "state": "draft",
-            "rules": [self._rules.first(actor, override, now)] if override else [],
+            "rules": [first] if first and first["override"] else [],
             "kill_switches": [],
             "content_version": 1,
             "created_by": actor.user_id,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from services.domain.rules.calendar import Controls, KillSwitch
+from services.domain.rules.layers import Layer, live_changes, timeline
 from services.domain.rules.rules import Rules
 from services.domain.rules.subject import CampaignView
 from services.domain.rules.versions import effective
@@ -15,7 +16,7 @@ from services.store.campaigns.campaigns import CampaignStore
 from services.store.campaigns.controls import ControlStore
 
 Document = dict[str, Any]
-_PARSED_KEPT = 256
+_TIMELINES_KEPT = 256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +36,13 @@ class Ruling:
 
 
 class Rulebook:
-    """Reads fresh facts (two round trips) and parses each version of the rules once."""
+    """Reads fresh facts (two round trips) and works out each timeline of the rules once."""
 
     def __init__(self, campaigns: CampaignStore, controls: ControlStore, defaults: Mapping[str, Any]) -> None:
         self._campaigns = campaigns
         self._controls = controls
-        self.defaults = Rules.parse(defaults)
-        self._parsed: dict[tuple[str, int], Rules] = {}
+        self._defaults = defaults
+        self._timelines: dict[tuple[str, ...], tuple[Rules, ...]] = {}
 
     def of(self, campaign_id: str, now: datetime) -> Ruling:
         """Return the ruling for a campaign, or raise NotFound."""
@@ -55,8 +56,7 @@ class Rulebook:
 
     def about(self, campaign: Document, now: datetime, *, controls: Controls) -> Ruling:
         """Return the ruling for a campaign that was read already, without asking the database."""
-        live = [self._parse(campaign["_id"], version) for version in campaign["rules"] if version["state"] == "live"]
-        versions = (self.defaults, *live)
+        versions = self._timeline(controls.rule_changes, live_changes(campaign["rules"]))
         return Ruling(
             campaign=campaign,
             rules=effective(versions, now),
@@ -68,29 +68,34 @@ class Rulebook:
             ),
         )
 
+    def of_state(self, controls: Controls, now: datetime) -> Rules:
+        """Return the rules that hold where no campaign says otherwise."""
+        return effective(self._timeline(controls.rule_changes, ()), now)
+
     def controls(self) -> Controls:
         """Return poll hours, Model Code and the state's kill switches as they are now."""
         return parse_controls(self._controls.read())
 
-    def _parse(self, campaign_id: str, version: Document) -> Rules:
-        key = (campaign_id, version["version"])
-        rules = self._parsed.get(key)
-        if rules is None:
-            if len(self._parsed) >= _PARSED_KEPT:
-                self._parsed.clear()
-            rules = self._parsed[key] = Rules.parse(version["rules"])
-        return rules
+    def _timeline(self, state: Layer, own: Layer) -> tuple[Rules, ...]:
+        key = tuple(change.id for change in (*state, *own))
+        found = self._timelines.get(key)
+        if found is None:
+            if len(self._timelines) >= _TIMELINES_KEPT:
+                self._timelines.clear()
+            found = self._timelines[key] = timeline(self._defaults, state, own)
+        return found
 
 
 def parse_controls(document: Document) -> Controls:
     """Read the stored controls; closed kill switches are history and left out."""
-    return Controls.parse(
+    controls = Controls.parse(
         {
             "polls": document["polls"],
             "model_code": document["model_code"],
             "kill_switches": [switch for switch in document["kill_switches"] if switch["on"]],
         }
     )
+    return replace(controls, rule_changes=live_changes(document["rules"]))
 
 
 def switches(campaign: Document) -> tuple[KillSwitch, ...]:

@@ -143,7 +143,8 @@ class ImportJob:
         now = self._clock.now()
         live = {one["_id"]: frozenset(one["constituencies"]) for one in self._campaigns.list_live()}
         if campaign_id is None:
-            return Setting(import_id=import_id, rules=self._rulebook.defaults, now=now, following=live)
+            rules = self._rulebook.of_state(self._rulebook.controls(), now)
+            return Setting(import_id=import_id, rules=rules, now=now, following=live)
         campaign = self._campaigns.get(campaign_id)
         seats = frozenset(campaign["constituencies"])
         rules = self._rulebook.of(campaign_id, now).rules

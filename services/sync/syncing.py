@@ -120,6 +120,7 @@ class Syncing:
         controls = parse_controls(state)
         campaigns = self._visible(actor, heads)
         rulings = {key: self._rulebook.about(one, now, controls=controls) for key, one in campaigns.items()}
+        plain = self._rulebook.of_state(controls, now)
         places = {key: self._places_of(actor, campaign, heads) for key, campaign in campaigns.items()}
         batches = {
             head["_id"]: stamp_of(head, rulings.get(head["campaign_id"]), controls_version=state["version"], now=now)
@@ -130,9 +131,7 @@ class Syncing:
             campaigns=campaigns,
             tasks=tasks,
             rulings=rulings,
-            rules=rules_for(
-                list(rulings.values()), places, defaults=self._rulebook.defaults, controls=controls, now=now
-            ),
+            rules=rules_for(list(rulings.values()), places, defaults=plain, controls=controls, now=now),
             stamps={
                 "campaigns": {key: str(campaign["version"]) for key, campaign in campaigns.items()},
                 "batches": batches,

@@ -10,6 +10,8 @@ from config.paths import read_json
 from services.campaigns.campaigns import Campaigns
 from services.campaigns.controls import StateControls
 from services.campaigns.places import Places
+from services.campaigns.rule_preview import RulePreview
+from services.campaigns.rule_proposals import RuleProposals
 from services.campaigns.rules import RuleVersions
 from services.domain.outcomes.dispositions import Catalogue
 from services.gateways.clock import Clock
@@ -24,6 +26,7 @@ class CampaignServices:
     campaigns: Campaigns
     controls: StateControls
     rules: RuleVersions
+    rule_preview: RulePreview
 
 
 def wire_campaigns(
@@ -36,10 +39,11 @@ def wire_campaigns(
     clock: Clock,
 ) -> CampaignServices:
     """Return the use cases; `changed` hears of a campaign, or with None of the state, whose rules are others now."""
+    catalogue = Catalogue.parse(read_json("dispositions.json"))
     rules = RuleVersions(
-        catalogue=Catalogue.parse(read_json("dispositions.json")),
         store=stores.campaigns,
-        defaults=defaults,
+        controls=stores.controls,
+        proposals=RuleProposals(defaults=defaults, catalogue=catalogue, places=places, clock=clock),
         audit=audit,
         clock=clock,
         changed=changed,
@@ -57,4 +61,5 @@ def wire_campaigns(
             changed=changed,
         ),
         rules=rules,
+        rule_preview=RulePreview(rules, targets=stores.target_tallies, places=places),
     )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from services.domain.identifiers.channels import CHANNELS
 from services.domain.reading import Reader
+from services.domain.rules.layers import Change
 from services.domain.rules.parts import ExitPoll
 from services.domain.rules.rules import Rules
 
@@ -69,6 +70,8 @@ class Controls:
     polls: Mapping[str, Poll] = field(default_factory=lambda: MappingProxyType({}))
     model_code: ModelCode | None = None
     kill_switches: tuple[KillSwitch, ...] = ()
+    # What the state lays over the rules of the file; a campaign's own changes are laid over that.
+    rule_changes: tuple[Change, ...] = ()
 
     @staticmethod
     def parse(data: Mapping[str, Any]) -> Controls:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from services.domain.identifiers.channels import CHANNELS
 from services.domain.rules.parts import Retry
 from services.domain.rules.rules import Rules
 
 _FOREVER = 10**9
+_NO_SEATS: Mapping[str, str] = MappingProxyType({})
 
 
 def effective(versions: Sequence[Rules], now: datetime) -> Rules:
@@ -23,13 +25,28 @@ def widens(live: Rules, proposed: Rules) -> bool:
     return bool(widened(live, proposed))
 
 
-def widened(live: Rules, proposed: Rules) -> tuple[str, ...]:
-    """Return the paths of the fields that a proposed version makes more permissive."""
+def widened(live: Rules, proposed: Rules, seats: Mapping[str, str] = _NO_SEATS) -> tuple[str, ...]:
+    """Return the paths of the fields that a proposed version makes more permissive.
+
+    `seats` names the constituency of each part that has rules of its own: what a part had from there counts too.
+    """
     found = list(_widened(live, proposed))
     for area_id in sorted({*live.areas, *proposed.areas}):
-        # An area's own rules are compared as a part's would be: its override laid over the campaign's.
-        inside = _widened(live.at(area_id, ""), proposed.at(area_id, ""))
+        # An area's own rules are compared as a part's would be: laid over its constituency's and the campaign's.
+        seat = seats.get(area_id, "")
+        inside = _widened(live.at(area_id, seat), proposed.at(area_id, seat))
         found += [f"areas.{area_id}.{name}" for name in inside if name not in found]
+    return tuple(found)
+
+
+def widened_over_time(
+    before: Sequence[Rules], after: Sequence[Rules], *, since: datetime, seats: Mapping[str, str] = _NO_SEATS
+) -> tuple[str, ...]:
+    """Return the paths that a changed timeline widens at any time from `since` on: what is to come is compared too."""
+    moments = {since, *(rules.effective_from for rules in after if rules.effective_from > since)}
+    found: dict[str, None] = {}
+    for moment in sorted(moments):
+        found |= dict.fromkeys(widened(effective(before, moment), effective(after, moment), seats))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Collection `controls`, document `state`: poll hours, Model Code and kill switches, one truth for all campaigns."""
+"""Collection `controls`, document `state`: what holds for all campaigns: polls, Model Code, kill switches, rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pymongo.database import Database
 from services.store.collection import Collection, Document
 
 _ID = "state"
-EMPTY: Document = {"_id": _ID, "polls": {}, "model_code": None, "kill_switches": [], "version": 0}
+EMPTY: Document = {"_id": _ID, "polls": {}, "model_code": None, "kill_switches": [], "rules": [], "version": 0}
 
 
 class ControlStore:
@@ -21,7 +21,7 @@ class ControlStore:
 
     def read(self) -> Document:
         """Return the document, an empty one before anything was set."""
-        return self._controls.find({"_id": _ID}) or dict(EMPTY)
+        return EMPTY | (self._controls.find({"_id": _ID}) or {})
 
     def set_fields(self, fields: Mapping[str, Any], *, version: int | None) -> Document | None:
         """Set fields by dotted path and return the document; None when `version` is no longer the current one."""
