@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, validate
 
 from schemas.base import Identifier, Query, UtcTime, channel_field
 
-_ANYTHING = {"type": ["object", "array", "string", "number", "boolean", "null"], "items": {}}
+_ANYTHING = {"type": ["object", "array", "string", "number", "boolean"], "items": {}}
 
 
 def _said(metadata: dict[str, Any]) -> fields.Raw:
