@@ -86,7 +86,7 @@ class RulesOut(RuleFieldsOut):
 class RuleFieldChangeOut(Schema):
     """A field that a proposed version sets."""
 
-    path = fields.String(required=True, metadata={"example": "caps.total"})
+    path = fields.String(required=True, metadata={"description": "Where it stands", "example": "caps.total"})
     before = fields.Raw(required=True, allow_none=True, metadata={"description": "As it is", **_ANYTHING})
     after = fields.Raw(required=True, allow_none=True, metadata={"description": "As it would be", **_ANYTHING})
     widens = fields.Boolean(required=True, metadata={"description": "Whether it allows more than before"})
