@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from services.batches.planning import Planning, actor_of, shown
+from services.batches.planning import WALKED, Planning, actor_of, shown
 from services.batches.runs import BatchRuns
 from services.domain.ids import derived_id, new_id
 from services.domain.jobs import Job, Run
@@ -17,10 +17,9 @@ from services.operations.jobs import Jobs
 
 Document = dict[str, Any]
 PLAN, MAKE = "plan", "batches"
-# What a request looks at and makes by itself; a part has about 840 targets, looked at in some 20 ms.
-_MOST_TARGETS = 30_000
 # An audience asks more about each of them.
 _MOST_OF_AUDIENCE = 5_000
+# What a request makes by itself.
 _MOST_BATCHES = 20
 # The id of a plan's job follows from the plan alone: asked for twice it is one job.
 _BEGINNING = datetime(2020, 1, 1, tzinfo=UTC)
@@ -75,7 +74,7 @@ class Dispatching:
         return self._runs.carry_out(self._planned(run), run)
 
     def _is_large(self, actor: Actor, request: Document) -> bool:
-        most = _MOST_TARGETS if request["audience_id"] is None else _MOST_OF_AUDIENCE
+        most = WALKED if request["audience_id"] is None else _MOST_OF_AUDIENCE
         return self._planning.size(actor, request) > most
 
     def _planned(self, run: Run) -> Document:

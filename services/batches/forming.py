@@ -34,6 +34,7 @@ from services.gateways.clock import Clock
 from services.store.batches.batches import BatchStore
 from services.store.batches.leases import Wanted
 from services.store.batches.pools import PoolStore
+from services.store.batches.surveys import SurveyStore
 from services.store.batches.target_marks import TargetMarkStore
 from services.store.contacts.facts import FactStore
 
@@ -52,6 +53,7 @@ class Forming:
         marks: TargetMarkStore,
         pools: PoolStore,
         returning: Returning,
+        surveys: SurveyStore,
         rulebook: Rulebook,
         clock: Clock,
     ) -> None:
@@ -61,6 +63,7 @@ class Forming:
         self._marks = marks
         self._pools = pools
         self._returning = returning
+        self._surveys = surveys
         self._rulebook = rulebook
         self._clock = clock
 
@@ -116,6 +119,8 @@ class Forming:
         if not batches:
             return {}
         owners = self._marks.mark(batches)
+        places = {(item["part_id"], item["constituency_id"]) for batch in batches for item in batch["items"]}
+        self._surveys.touch(batches[0]["campaign_id"], places)
         return {batch["_id"]: _owned(batch, owners) for batch in batches}
 
     def lease(self, batches: Sequence[Document], gate: Gate, known: Facts | None) -> dict[str, Weighed]:

@@ -12,6 +12,7 @@ from services.gateways.clock import Clock
 from services.store.batches.batches import BatchStore
 from services.store.batches.leases import LeaseStore
 from services.store.batches.pools import PoolStore
+from services.store.batches.surveys import SurveyStore
 from services.store.batches.target_marks import TargetMarkStore
 
 Document = dict[str, Any]
@@ -29,12 +30,14 @@ class Returning:
         leases: LeaseStore,
         marks: TargetMarkStore,
         pools: PoolStore,
+        surveys: SurveyStore,
         clock: Clock,
     ) -> None:
         self._batches = batches
         self._leases = leases
         self._marks = marks
         self._pools = pools
+        self._surveys = surveys
         self._clock = clock
 
     def close(self, batch_id: str, kind: str, *, check: Check, **how: Any) -> tuple[Document, Document]:
@@ -62,6 +65,9 @@ class Returning:
         going, freed = event["items"], event["freed"]
         self._leases.release([item["address"] for item in [*going, *freed] if item["address"]], batch["_id"])
         self._marks.free(target_ids(batch, freed), from_batch=batch["_id"])
+        if freed:
+            places = {(item["part_id"], item["constituency_id"]) for item in batch["items"]}
+            self._surveys.touch(batch["campaign_id"], places)
         if going:
             made = successor(batch, dict(event))
             self._marks.move(target_ids(batch, going), from_batch=batch["_id"], to_batch=made["_id"])

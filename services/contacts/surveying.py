@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from services.audiences.membership import Membership
@@ -14,6 +15,7 @@ from services.domain.rules.facts import Facts
 from services.store.contacts.facts import FactStore
 
 Document = dict[str, Any]
+_NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -67,26 +69,56 @@ class Surveyor:
 
         With an audience, only its members are looked at.
         """
+        facts = replace(self.read(places, campaign_id, now=gate.now, audience=audience), own=own)
+        return self.of(facts, places, gate, column=column)
+
+    def read(
+        self, places: Sequence[tuple[str, str]], campaign_id: str, *, now: datetime, audience: Membership | None = None
+    ) -> Facts:
+        """Return what the rules ask about the targets of some parts, or about an audience's members among them."""
         found = self._facts.of_parts(campaign_id, [part_id for part_id, _ in places])
         if audience is not None:
             members = audience.among([target["contact_id"] for target in found])
             found = [target for target in found if target["contact_id"] in members]
         targets = {target["_id"]: target for target in found}
         contacts = [target["contact_id"] for target in found]
-        facts = self._facts.read(campaign_id, contacts, now=gate.now, leases=True, targets=targets)
-        facts = replace(facts, own=own)
+        return self._facts.read(campaign_id, contacts, now=now, leases=True, targets=targets)
+
+    def of(
+        self,
+        facts: Facts,
+        places: Sequence[tuple[str, str]],
+        gate: Gate,
+        *,
+        column: str | None = None,
+        apart: Mapping[tuple[str, str], frozenset[str]] | None = None,
+    ) -> list[Part]:
+        """Return parts by what was read of them; reasons in `apart`, by place, count against nobody."""
         by_part: dict[str, list[str]] = {}
-        for target in found:
+        for target in facts.targets.values():
             by_part.setdefault(target["part_id"], []).append(target["contact_id"])
-        return [self._part(place, by_part.get(place[0], []), gate, facts, column) for place in places]
+        without = apart or {}
+        return [
+            self._part(
+                place, by_part.get(place[0], []), gate, facts, column=column, apart=without.get(place, frozenset())
+            )
+            for place in places
+        ]
 
     def _part(
-        self, place: tuple[str, str], contacts: Sequence[str], gate: Gate, facts: Facts, column: str | None
+        self,
+        place: tuple[str, str],
+        contacts: Sequence[str],
+        gate: Gate,
+        facts: Facts,
+        *,
+        column: str | None,
+        apart: frozenset[str],
     ) -> Part:
         part = Part(*place, {}, Funnel())
         households: dict[tuple[str, str], list[str]] = {}
         for contact_id in contacts:
-            address = self._ask(contact_id, place, gate, facts, part.funnel)
+            address = self._ask(contact_id, place, gate, facts, funnel=part.funnel, apart=apart)
             if address is not None:
                 group = _group(facts.contacts[contact_id], column)
                 households.setdefault((group, address), []).append(contact_id)
@@ -94,12 +126,21 @@ class Surveyor:
             part.groups.setdefault(group, []).append(Household(address, tuple(people), *place))
         return part
 
-    def _ask(self, contact_id: str, place: tuple[str, str], gate: Gate, facts: Facts, funnel: Funnel) -> str | None:
+    def _ask(
+        self,
+        contact_id: str,
+        place: tuple[str, str],
+        gate: Gate,
+        facts: Facts,
+        *,
+        funnel: Funnel,
+        apart: frozenset[str],
+    ) -> str | None:
         """Count a contact; return the key of the address by which they are to be reached, None if they are not."""
         contact = facts.contacts.get(contact_id)
         address = facts.pick(contact_id, gate.channel)
         verdict = gate.decide(facts.subject(contact_id, place, address))
-        codes = set(verdict.codes)
+        codes = set(verdict.codes) - apart
         planned = facts.targets[target_id(facts.campaign_id, contact_id)].get("batch_id")
         if planned is not None and planned not in facts.own:
             codes.add("held")

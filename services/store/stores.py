@@ -18,6 +18,7 @@ from services.store.batches.caps import CapStore
 from services.store.batches.leases import LeaseStore
 from services.store.batches.plans import PlanStore
 from services.store.batches.pools import DeskStore, PoolStore
+from services.store.batches.surveys import SurveyStore
 from services.store.batches.target_marks import TargetMarkStore
 from services.store.batches.work_requests import WorkRequestStore
 from services.store.campaigns.areas import AreaStore
@@ -110,6 +111,7 @@ class Stores:
     contacts: ContactStore
     target_tallies: TargetTallyStore
     target_marks: TargetMarkStore
+    surveys: SurveyStore
     suppressions: SuppressionStore
     outcomes: OutcomeStore
     marks: MarkStore
@@ -174,6 +176,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         contacts=ContactStore(database, cipher),
         target_tallies=TargetTallyStore(database),
         target_marks=TargetMarkStore(database),
+        surveys=SurveyStore(database),
         suppressions=SuppressionStore(database, cipher),
         outcomes=OutcomeStore(database, cipher),
         marks=MarkStore(database),

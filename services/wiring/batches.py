@@ -8,13 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from config.paths import read_json
-from services.audiences.membership import Memberships
 from services.batches.assigning import Assigning
 from services.batches.audit import BatchAudit
 from services.batches.balance import Balance
 from services.batches.claiming import Claiming
 from services.batches.desk import Desks
-from services.batches.dispatching import MAKE, PLAN, Dispatching
+from services.batches.dispatching import Dispatching
 from services.batches.events import BatchEvents, Handler
 from services.batches.forming import Forming
 from services.batches.handing import Handing
@@ -22,19 +21,15 @@ from services.batches.lease_audit import LeaseAudit
 from services.batches.leasing import Leasing
 from services.batches.opening import Opening
 from services.batches.orphans import Orphans
-from services.batches.plan_requests import PlanRequests
-from services.batches.planning import Planning
 from services.batches.reassigning import Reassigning
 from services.batches.refilling import Refilling
 from services.batches.returning import Returning
-from services.batches.runs import BatchRuns
 from services.batches.scope import BatchScope
 from services.batches.upkeep import BatchUpkeep
 from services.batches.view import BatchView
 from services.batches.work_requests import WorkRequests
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
-from services.contacts.surveying import Surveyor
 from services.content.wordings import Wordings
 from services.domain.jobs import Handler as JobHandler
 from services.domain.people.actor import Actor
@@ -43,6 +38,7 @@ from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 from services.policy import Policy
 from services.store.stores import Stores
+from services.wiring.planning import wire_planning
 from services.worker import Step
 
 
@@ -77,7 +73,12 @@ def wire_batches(
 ) -> BatchServices:
     """Return the use cases; `handlers` are what others do about events of batches, by kind."""
     returning = Returning(
-        batches=stores.batches, leases=stores.leases, marks=stores.target_marks, pools=stores.pools, clock=clock
+        batches=stores.batches,
+        leases=stores.leases,
+        marks=stores.target_marks,
+        pools=stores.pools,
+        surveys=stores.surveys,
+        clock=clock,
     )
     forming = Forming(
         batches=stores.batches,
@@ -86,6 +87,7 @@ def wire_batches(
         marks=stores.target_marks,
         pools=stores.pools,
         returning=returning,
+        surveys=stores.surveys,
         rulebook=rulebook,
         clock=clock,
     )
@@ -120,7 +122,7 @@ def wire_batches(
     look_over = BatchAudit(batches=stores.batches, pools=stores.pools, marks=stores.target_marks)
     lease_audit = LeaseAudit(batches=stores.batches, leases=stores.leases, clock=clock)
     events = BatchEvents(stores.batches, _all_handlers(returning, audit, handlers))
-    dispatching = _dispatching(
+    planned = wire_planning(
         stores, forming=forming, rulebook=rulebook, places=places, jobs=jobs, audit=audit, clock=clock
     )
     assigning = Assigning(scope=scope, leases=stores.leases, handing=handing, returning=returning, **common)
@@ -138,7 +140,7 @@ def wire_batches(
     )
     return BatchServices(
         batches=scope,
-        dispatching=dispatching,
+        dispatching=planned.dispatching,
         assigning=assigning,
         claiming=claiming,
         balance=Balance(users=stores.users, batches=stores.batches, caps=stores.caps, rulebook=rulebook, clock=clock),
@@ -163,12 +165,13 @@ def wire_batches(
             places=places,
             clock=clock,
         ),
-        job_handlers={PLAN: dispatching.run_plan, MAKE: dispatching.run_batches},
+        job_handlers=planned.job_handlers,
         steps=(
             # Telling many volunteers of their batches must not keep an opt-out from its effects.
             Step(name="batch events", run=events.run, own_thread=True),
             Step(name="batches", run=upkeep.run),
             Step(name="refill", run=refilling.run),
+            *planned.steps,
             Step(name="batch audit", run=look_over.run),
             Step(name="lease audit", run=lease_audit.run),
         ),
@@ -193,33 +196,3 @@ def _all_handlers(
         **{kind: [returning.apply_returned] for kind in ("returned", "recalled", "expired", "spilled")},
     }
     return {kind: [*handlers, *others.get(kind, ())] for kind, handlers in ours.items()}
-
-
-def _dispatching(
-    stores: Stores,
-    *,
-    forming: Forming,
-    rulebook: Rulebook,
-    places: Places,
-    jobs: Jobs,
-    audit: Audit,
-    clock: Clock,
-) -> Dispatching:
-    surveyor = Surveyor(stores.facts)
-    audiences = Memberships(stores.audiences, stores.candidates)
-    requests = PlanRequests(
-        users=stores.users, tallies=stores.target_tallies, audiences=audiences, places=places, rulebook=rulebook
-    )
-    runs = BatchRuns(
-        plans=stores.plans,
-        batches=stores.batches,
-        pools=stores.pools,
-        users=stores.users,
-        surveyor=surveyor,
-        audiences=audiences,
-        forming=forming,
-        rulebook=rulebook,
-        clock=clock,
-    )
-    planning = Planning(requests=requests, surveyor=surveyor, plans=stores.plans, clock=clock)
-    return Dispatching(planning=planning, runs=runs, jobs=jobs, audit=audit)

@@ -47,7 +47,7 @@ def test_a_run_that_is_cut_off_is_gone_on_with(api, services, headquarters, camp
 
 
 def test_a_plan_that_is_too_large_for_a_request_is_a_job(api, services, headquarters, campaign, monkeypatch):
-    monkeypatch.setattr("services.batches.dispatching._MOST_TARGETS", 10)
+    monkeypatch.setattr("services.batches.dispatching.WALKED", 10)
     make_people(services, campaign, 12)
     answer = api.post("/batches/plan", wanted(campaign), headquarters)
     assert answer.status_code == 202

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from services.domain.batches.apportion import apportion
@@ -118,27 +118,32 @@ def _in_turn(cells: Sequence[Cell], quotas: Mapping[str, int]) -> list[Deal]:
 def _by_nearness(
     cells: Sequence[Cell], volunteers: Sequence[Volunteer], quotas: Mapping[str, int], place_of: PlaceOf
 ) -> list[Deal]:
-    """Fill the nearest first; whoever still has room takes what nobody near has room for."""
+    """Fill the nearest first; whoever still has room takes what nobody near has room for.
+
+    Volunteers of one home and the same areas are equally near to everything: they are looked at as one.
+    """
     room = Counter(quotas)
-    open_count = [cell.size for cell in cells]
-    near = {part_id: _by_tier(volunteers, place_of(part_id)) for part_id in {cell.part_id for cell in cells}}
+    alike: dict[tuple[str | None, tuple[str, ...]], list[Volunteer]] = defaultdict(list)
+    for volunteer in volunteers:
+        alike[volunteer.district_id, volunteer.areas].append(volunteer)
+    groups = list(alike.values())
+    places = {part_id: place_of(part_id) for part_id in {cell.part_id for cell in cells}}
+    near = {part_id: [nearness(group[0], place) for group in groups] for part_id, place in places.items()}
+    left = [cell.size for cell in cells]
+    waiting = [[volunteer.id for volunteer in reversed(group) if room[volunteer.id]] for group in groups]
     deals: list[Deal] = []
     for tier in range(OUTSIDER + 1):
         for number, cell in enumerate(cells):
-            for owner in near[cell.part_id][tier]:
-                taken = min(open_count[number], room[owner])
-                if taken:
+            for group, distance in enumerate(near[cell.part_id]):
+                while distance == tier and left[number] and waiting[group]:
+                    owner = waiting[group][-1]
+                    taken = min(left[number], room[owner])
                     deals.append(Deal(number, owner, taken))
-                    open_count[number] -= taken
+                    left[number] -= taken
                     room[owner] -= taken
+                    if not room[owner]:
+                        waiting[group].pop()
     return sorted(deals, key=lambda dealt: dealt.cell)
-
-
-def _by_tier(volunteers: Iterable[Volunteer], place: Place) -> dict[int, list[str]]:
-    tiers: dict[int, list[str]] = defaultdict(list)
-    for volunteer in volunteers:
-        tiers[nearness(volunteer, place)].append(volunteer.id)
-    return tiers
 
 
 def _by_column(cells: Sequence[Cell], volunteers: Sequence[Volunteer]) -> list[Deal]:
