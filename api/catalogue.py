@@ -33,6 +33,9 @@ PROBLEMS: dict[str, Entry] = {
     "session_revoked": Entry(401, _("Please sign in again"), _("This session was ended.")),
     "credentials_invalid": Entry(401, _("Sign-in failed"), _("The phone number or the password is wrong.")),
     "id_token_invalid": Entry(401, _("Sign-in failed"), _("The phone sign-in could not be verified.")),
+    "id_token_revoked": Entry(
+        401, _("Sign-in failed"), _("This phone was signed out since; please prove the number anew.")
+    ),
     "identity_changed": Entry(
         401,
         _("Sign-in failed"),

@@ -15,7 +15,13 @@ from api.problems import flatten
 from schemas.outcomes import (
     ConflictPageOut,
     ConflictQuery,
+    DecisionIn,
+    HeldOut,
+    HeldPageOut,
+    HeldQuery,
     OutcomeIn,
+    PhoneDecisionIn,
+    PhoneDecisionOut,
     ReceiptOut,
     ReceiptsOut,
     SettledOut,
@@ -77,6 +83,41 @@ def list_conflicts(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     return page_answer(services().conflicts.list_page(actor, page_request(query)))
 
 
+@resource.operation("GET", "/outcomes/held", verb="outcomes.held", query=HeldQuery, answer=HeldPageOut)
+def list_held_outcomes(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List what phones reported lost have told since; none of it counts yet, but its opt-outs hold."""
+    page = services().holding.list_page(actor, page_request(query), session_id=query["session_id"])
+    return page_answer(page.map(_held))
+
+
+@resource.operation(
+    "POST",
+    "/outcomes/held/<held_id>/settle",
+    verb="outcomes.held",
+    body=DecisionIn,
+    answer=HeldOut,
+    problems=("state_conflict",),
+)
+def settle_held_outcome(actor: Actor, held_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Accept or drop one held outcome."""
+    return _held(services().holding.settle(actor, held_id, accept=body["decision"] == "accept"))
+
+
+@resource.operation(
+    "POST",
+    "/outcomes/held/settle",
+    verb="outcomes.held",
+    body=PhoneDecisionIn,
+    answer=PhoneDecisionOut,
+    problems=("state_conflict",),
+)
+def settle_held_phone(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
+    """Accept or drop what one lost phone told, up to 200 outcomes at a time."""
+    accept = body["decision"] == "accept"
+    settled, more = services().holding.settle_phone(actor, body["session_id"], accept=accept)
+    return {"settled": settled, "more": more}
+
+
 @resource.operation(
     "POST",
     "/outcomes/conflicts/<conflict_id>/settle",
@@ -88,6 +129,10 @@ def list_conflicts(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
 def settle_conflict(actor: Actor, conflict_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Say which content stands, by its fingerprint, or `none`; figures follow."""
     return services().conflicts.settle(actor, conflict_id, keep=body["keep"])
+
+
+def _held(held: Mapping[str, Any]) -> dict[str, Any]:
+    return {**held, "id": held["_id"]}
 
 
 def _read(raw: Any) -> Report | dict[str, Any]:

@@ -17,6 +17,7 @@ MEANINGS = {
     "audience_id": "Id of an audience",
     "batch_id": "Id of a batch",
     "campaign_id": "Id of a campaign",
+    "held_id": "Id of a held outcome",
     "conflict_id": "Id of a conflict",
     "contact_id": "Id of a contact",
     "export_id": "Id of an export: its job's id",

@@ -10,9 +10,9 @@ from api import auth
 from api.context import services
 from api.limits import PUBLIC
 from api.operations import Resource
-from schemas.signin import AcceptIn, FirebaseIn, LoginIn, PasswordIn, SignedInOut
+from schemas.signin import AcceptIn, FirebaseIn, LoginIn, LogoutIn, PasswordIn, RefreshIn, SignedInOut
 from services.domain.people.actor import Actor
-from services.people.signin import Origin
+from services.people.origin import Origin
 
 resource = Resource("sign-in", __name__, description="Tokens: how they are got, refreshed and given up")
 
@@ -34,6 +34,7 @@ def login(body: dict[str, Any]) -> dict[str, Any]:
     answer=SignedInOut,
     problems=(
         "id_token_invalid",
+        "id_token_revoked",
         "not_enrolled",
         "identity_changed",
         "signin_throttled",
@@ -66,19 +67,24 @@ def accept_invitation(body: dict[str, Any]) -> dict[str, Any]:
     "/auth/refresh",
     verb=PUBLIC,
     token="refresh_token",  # noqa: S106 - the name of a security scheme
+    body=RefreshIn,
+    body_optional=True,
     answer=SignedInOut,
     problems=("token_reused",),
 )
-def refresh() -> dict[str, Any]:
+def refresh(body: dict[str, Any]) -> dict[str, Any]:
     """Exchange the refresh token, sent as Bearer, for its successor; sent twice it gets the same one."""
     claims = auth.refresh_claims()
-    return auth.token_answer(services().sessions.refresh(claims, address=request.remote_addr))
+    origin = Origin(address=request.remote_addr, installation_id=body["installation_id"])
+    return auth.token_answer(services().sessions.refresh(claims, origin))
 
 
-@resource.operation("POST", "/auth/logout", verb="me.sessions", status=204)
-def logout(actor: Actor) -> None:
-    """End this session and unbind its device."""
-    installation_id = services().sessions.logout(actor)
+@resource.operation("POST", "/auth/logout", verb="me.sessions", body=LogoutIn, body_optional=True, status=204)
+def logout(actor: Actor, body: dict[str, Any]) -> None:
+    """End this session, or all of one's own, and unbind this device."""
+    installation_id = services().signouts.logout(actor)
+    if body["everywhere"]:
+        services().signouts.end_all(actor)
     services().devices.forget(actor, installation_id)
 
 

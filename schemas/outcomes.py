@@ -85,7 +85,10 @@ class ReceiptOut(Schema):
     )
     code = fields.String(metadata={"description": "Why it was rejected, or `outcome_conflict`"})
     detail = fields.String(metadata={"description": "The field that was wrong"})
-    flags = fields.List(fields.String(validate=validate.OneOf(("forbidden_time", "clock_skew"))))
+    flags = fields.List(
+        fields.String(validate=validate.OneOf(("forbidden_time", "clock_skew", "held"))),
+        metadata={"description": "`held`: from a phone reported lost; it counts once a coordinator has accepted it"},
+    )
 
 
 class ReceiptsOut(Schema):
@@ -122,6 +125,60 @@ class ConflictOut(Schema):
 
 
 ConflictPageOut = page_schema(ConflictOut)
+
+
+class HeldQuery(PagedQuery):
+    """What waits from one's own volunteers."""
+
+    session_id = Identifier(load_default=None, metadata={"description": "The sign-in whose phone is lost"})
+
+
+class HeldOut(Schema):
+    """An outcome from a phone that was reported lost."""
+
+    id = fields.String(required=True)
+    outcome_id = fields.String(required=True)
+    user_id = fields.String(required=True)
+    session_id = fields.String(required=True)
+    batch_id = fields.String(required=True)
+    item_id = fields.String(required=True)
+    channel = fields.String(required=True)
+    disposition = fields.String(required=True)
+    occurred_at = UtcTime(required=True)
+    received_at = UtcTime(required=True)
+    flags = fields.List(fields.String(), required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("open", "accepting", "accepted", "dropped")))
+
+
+HeldPageOut = page_schema(HeldOut)
+
+
+def _decision() -> fields.String:
+    return fields.String(
+        required=True,
+        validate=validate.OneOf(("accept", "drop")),
+        metadata={"description": "Whether it counts from now on, or never"},
+    )
+
+
+class DecisionIn(BodyIn):
+    """What becomes of a held outcome."""
+
+    decision = _decision()
+
+
+class PhoneDecisionIn(BodyIn):
+    """What becomes of all that one lost phone told."""
+
+    session_id = Identifier(required=True)
+    decision = _decision()
+
+
+class PhoneDecisionOut(Schema):
+    """How many outcomes were settled."""
+
+    settled = fields.Integer(required=True, metadata={"description": "How many outcomes were accepted or dropped"})
+    more = fields.Boolean(required=True, metadata={"description": "Whether others of the phone still wait: ask again"})
 
 
 class SettleIn(BodyIn):

@@ -78,3 +78,34 @@ class SessionOut(Schema):
 
 
 SessionPageOut = page_schema(SessionOut)
+
+
+class PhoneLostIn(BodyIn):
+    """Which phone is lost."""
+
+    session_id = Identifier(
+        load_default=None, metadata={"description": "The sign-in on that phone; without it, those of all their phones"}
+    )
+
+
+class PhoneLostOut(Schema):
+    """The sign-ins that were on it."""
+
+    sessions = fields.List(
+        fields.String(), required=True, metadata={"description": "Ids of the sign-ins that are revoked now"}
+    )
+
+
+class LogoutIn(BodyIn):
+    """How far the signing out goes."""
+
+    everywhere = fields.Boolean(load_default=False, metadata={"description": "Ends the sign-ins on other phones too"})
+
+
+class RefreshIn(BodyIn):
+    """Where the refresh token is used."""
+
+    installation_id = Identifier(
+        load_default=None,
+        metadata={"description": "The app's installation; another one than the sign-in's is refused"},
+    )

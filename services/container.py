@@ -31,8 +31,10 @@ from services.operations.resealing import RESEAL, Resealing
 from services.operations.upkeep import Upkeep
 from services.people.devices import Devices
 from services.people.invitations import Invitations
+from services.people.lost_phones import LostPhones
 from services.people.passwords import Passwords
 from services.people.sessions import Sessions
+from services.people.signouts import SignOuts
 from services.policy import Policy
 from services.store import migrations
 from services.store.archive import ArchiveStore
@@ -83,13 +85,16 @@ def build_services(
     library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
     phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit, templates=library.live)
     waking = phones.waking
-    sessions = Sessions(
+    signouts = SignOuts(
         stores.users,
         stores.sessions,
         clock=clock,
         machine=MachineClock(),
         audit=audit,
         revoked=waking.session_revoked,
+    )
+    sessions = Sessions(
+        stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit, signouts=signouts
     )
     drives = wire_campaigns(
         stores, places=places, defaults=defaults, changed=waking.rules_changed, audit=audit, clock=clock
@@ -181,6 +186,7 @@ def build_services(
         dispatching=work.dispatching,
         contacts=people.contacts,
         enrolment=people.enrolment,
+        holding=told.holding,
         idempotency=Idempotency(stores.idempotency, cipher),
         imports=people.imports,
         rights=people.rights,
@@ -188,6 +194,7 @@ def build_services(
         jobs=jobs,
         leak_search=LeakSearch(ArchiveStore(database)),
         library=library,
+        lost_phones=LostPhones(staff.roster, signouts),
         phones=phones,
         opening=work.opening,
         orphans=work.orphans,
@@ -208,6 +215,7 @@ def build_services(
         rule_preview=drives.rule_preview,
         sessions=sessions,
         signin=wire_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
+        signouts=signouts,
         suppressions=suppressions,
         sync_health=sync_health,
         syncing=wire_sync(

@@ -37,15 +37,18 @@ from services.operations.readiness import Readiness
 from services.operations.resealing import Resealing
 from services.operations.upkeep import Upkeep
 from services.outcomes.conflicts import Conflicts
+from services.outcomes.holding import Holding
 from services.outcomes.outcomes import Outcomes
 from services.outcomes.projecting import Projecting
 from services.outcomes.reconciling import Reconciling
 from services.people.devices import Devices
 from services.people.invitations import Invitations
+from services.people.lost_phones import LostPhones
 from services.people.roster import Roster
 from services.people.roster_imports import RosterImports
 from services.people.sessions import Sessions
 from services.people.signin import SignIn
+from services.people.signouts import SignOuts
 from services.policy import Policy
 from services.store.stores import Stores
 from services.sync.health import SyncHealth
@@ -81,12 +84,14 @@ class Services:
     devices: Devices
     dispatching: Dispatching
     enrolment: Enrolment
+    holding: Holding
     idempotency: Idempotency
     imports: Imports
     invitations: Invitations
     jobs: Jobs
     leak_search: LeakSearch
     library: Library
+    lost_phones: LostPhones
     opening: Opening
     orphans: Orphans
     phones: Phones
@@ -108,6 +113,7 @@ class Services:
     rule_preview: RulePreview
     sessions: Sessions
     signin: SignIn
+    signouts: SignOuts
     suppressions: Suppressions
     sync_health: SyncHealth
     syncing: Syncing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +56,10 @@ class Upload:
     installation_id: str | None = None
 
 
+# Keeps the judged reports of a phone that was reported lost, and answers their receipts.
+Hold = Callable[[Actor, Sequence[Document | Receipt]], list[Receipt]]
+
+
 class Outcomes:
     """Stores what volunteers tell, answers a receipt for each, and lets the consequences follow."""
 
@@ -69,6 +73,7 @@ class Outcomes:
         catalogue: Catalogue,
         answers: AnswerCheck,
         clock: Clock,
+        hold: Hold,
     ) -> None:
         self._store = store
         self._work = work
@@ -77,12 +82,16 @@ class Outcomes:
         self._catalogue = catalogue
         self._answers = answers
         self._clock = clock
+        self._hold = hold
 
     def record(self, upload: Upload, reports: Sequence[Report]) -> list[Receipt]:
         """Store an upload and return its receipts in the same order; one bad outcome never spoils the others."""
         now = self._clock.now()
         batches = self._work.find_many([report.batch_id for report in reports])
         rulings = self._rulings(batches, now)
+        if upload.actor.lost:
+            judged = [self._judge(upload, one, batches.get(one.batch_id), rulings, now) for one in reports]
+            return self._hold(upload.actor, judged)
         receipts: dict[int, Receipt] = {}
         fresh: dict[str, Document] = {}
         repeated: list[tuple[int, Report, Document]] = []
@@ -193,20 +202,20 @@ class Outcomes:
         """Return the receipt of an outcome whose id is taken: a repeat, or a conflict that is kept for review."""
         if stored["fingerprint"] == made["fingerprint"] and stored["user_id"] == made["user_id"]:
             return Receipt(made["_id"], DUPLICATE, flags=tuple(stored["flags"]))
-        twin = {name: value for name, value in made.items() if name != "pending"}
-        twin |= {
-            "_id": f"{made['_id']}~{made['fingerprint']}",
-            "outcome_id": made["_id"],
-            "state": "open",
-            "kept_at": now,
-        }
-        self._store.keep_twin(twin)
+        self._store.keep_twin(twin_of(made, now))
         if self._suppresses(made):
             self._suppressions.from_outcomes([made], now=now)
         return Receipt(made["_id"], CONFLICT, "outcome_conflict")
 
     def _suppresses(self, outcome: Document) -> bool:
         return "suppress" in self._catalogue.by_name[outcome["disposition"]].effects
+
+
+def twin_of(made: Document, now: datetime) -> Document:
+    """Return an outcome whose id is taken as it is kept for review."""
+    twin = {name: value for name, value in made.items() if name != "pending"}
+    own = {"_id": f"{made['_id']}~{made['fingerprint']}", "outcome_id": made["_id"], "state": "open", "kept_at": now}
+    return twin | own
 
 
 def _item(batch: Document, item_id: str) -> Document | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from datetime import datetime
 from typing import NoReturn
 
 from services.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
@@ -11,23 +11,16 @@ from services.domain.people.actor import Actor
 from services.domain.people.sessions import SessionGrant
 from services.domain.people.users import User
 from services.gateways.clock import Clock
-from services.gateways.identity import FirebaseIdentity
+from services.gateways.identity import FirebaseIdentity, VerifiedPhone
 from services.operations.audit import Audit
 from services.people.invitations import digest
+from services.people.origin import Origin
 from services.people.passwords import Passwords
 from services.people.sessions import Sessions
 from services.people.throttling import SignInThrottle
 from services.store.collection import Document
 from services.store.people.sessions import SessionStore
 from services.store.people.users import UserStore
-
-
-@dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where a sign-in comes from: the network address, and the app installation if it says so."""
-
-    address: str | None
-    installation_id: str | None = None
 
 
 class SignIn:
@@ -43,6 +36,7 @@ class SignIn:
         throttle: SignInThrottle,
         identity: FirebaseIdentity,
         clock: Clock,
+        machine: Clock,
         audit: Audit,
     ) -> None:
         self._users = users
@@ -52,6 +46,7 @@ class SignIn:
         self._throttle = throttle
         self._identity = identity
         self._clock = clock
+        self._machine = machine
         self._audit = audit
 
     def by_password(self, *, phone: str, password: str, origin: Origin) -> SessionGrant:
@@ -83,6 +78,8 @@ class SignIn:
             self._throttle.failed(address=origin.address)
             raise Unauthenticated("not_enrolled")
         user, secrets = found
+        if _is_outdated(proven, secrets):
+            self._refuse(found, origin, reason="signed_out_since", code="id_token_revoked")
         tied = secrets.get("firebase_uid")
         if tied is None and user.state != "suspended" and self._users.link_firebase(user.id, proven.uid):
             self._audit.record(_as_actor(user, origin), "identity.link", subject=f"user:{user.id}")
@@ -126,7 +123,11 @@ class SignIn:
             self._throttle.succeeded(person=counted_by)
         self.passwords.require_strong(new, phone=user.phone, name=user.name, field="new")
         changed = self._users.set_password(
-            user.id, self.passwords.hash(new), keeping=actor.session_id, was=secrets["password_hash"]
+            user.id,
+            self.passwords.hash(new),
+            keeping=actor.session_id,
+            was=secrets["password_hash"],
+            at=self._machine.now(),
         )
         if not changed:
             raise Conflict("conflict")
@@ -154,6 +155,13 @@ class SignIn:
         if invitation is None or not hmac.compare_digest(invitation["digest"], given):
             return False
         return bool(self._clock.now() < invitation["expires_at"])
+
+
+def _is_outdated(proven: VerifiedPhone, secrets: Document) -> bool:
+    """Tell whether the person ended or lost that phone after they signed in there: it goes on minting ID tokens."""
+    after: datetime | None = secrets.get("proofs_after")
+    # Firebase tells whole seconds.
+    return after is not None and proven.auth_time < after.replace(microsecond=0)
 
 
 def _as_actor(user: User, origin: Origin) -> Actor:

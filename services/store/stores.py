@@ -43,6 +43,7 @@ from services.store.idempotency import IdempotencyStore
 from services.store.jobs import JobStore
 from services.store.outcomes.batch_outcomes import BatchOutcomeStore
 from services.store.outcomes.cells import CellStore
+from services.store.outcomes.held import HeldStore
 from services.store.outcomes.marks import MarkStore
 from services.store.outcomes.outcomes import OutcomeStore
 from services.store.outcomes.result_tallies import ResultTallyStore
@@ -82,6 +83,7 @@ class Stores:
     facts: FactStore
     files: FileStore
     funnel_tallies: FunnelTallyStore
+    held_outcomes: HeldStore
     idempotency: IdempotencyStore
     media: MediaStore
     outbox: OutboxStore
@@ -147,6 +149,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         facts=FactStore(database),
         files=FileStore(database, cipher),
         funnel_tallies=FunnelTallyStore(database),
+        held_outcomes=HeldStore(database),
         idempotency=IdempotencyStore(database),
         media=MediaStore(database),
         outbox=OutboxStore(database),

@@ -17,6 +17,7 @@ from services.operations.audit import Audit
 from services.outcomes.answer_check import AnswerCheck
 from services.outcomes.conflicts import Conflicts
 from services.outcomes.effects import Effects, Tell
+from services.outcomes.holding import Holding
 from services.outcomes.outcomes import Outcomes
 from services.outcomes.projecting import Projecting
 from services.outcomes.reconciling import Reconciling
@@ -31,6 +32,7 @@ class OutcomeServices:
 
     outcomes: Outcomes
     conflicts: Conflicts
+    holding: Holding
     projecting: Projecting
     reconciling: Reconciling
     steps: tuple[Step, ...]
@@ -75,6 +77,15 @@ def wire_outcomes(
         clock=clock,
     )
     results = ResultCounts(stores.result_tallies, places=places, clock=clock)
+    holding = Holding(
+        held=stores.held_outcomes,
+        outcomes=stores.outcomes,
+        work=work,
+        suppress=lambda told: suppressions.from_outcomes(told, now=clock.now()),
+        catalogue=catalogue,
+        audit=audit,
+        clock=clock,
+    )
     return OutcomeServices(
         outcomes=Outcomes(
             store=stores.outcomes,
@@ -84,7 +95,9 @@ def wire_outcomes(
             catalogue=catalogue,
             answers=AnswerCheck(stores.scripts),
             clock=clock,
+            hold=holding.keep,
         ),
+        holding=holding,
         conflicts=Conflicts(store=stores.outcomes, audit=audit, clock=clock),
         projecting=projecting,
         reconciling=Reconciling(

@@ -35,5 +35,6 @@ def wire_sign_in(
             settings.firebase_credentials, certs_url=settings.firebase_certs_url, production=settings.production
         ),
         clock=clock,
+        machine=MachineClock(),
         audit=audit,
     )

@@ -175,3 +175,22 @@ def test_concurrent_refreshes_get_one_successor(app: Flask, services: Services) 
         answers = list(pool.map(lambda _: Api(app).post("/auth/refresh", token=token), range(8)))
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json["refresh_token"] for answer in answers}) == 1
+
+
+def test_signing_out_everywhere(api: Api, app: Flask, volunteer_of_churu: Person) -> None:
+    tablet = sign_in(app, volunteer_of_churu.user)
+    assert api.post("/auth/logout", {"everywhere": True}, volunteer_of_churu).status_code == 204
+    for phone in (volunteer_of_churu, tablet):
+        assert api.get("/me", phone).json["code"] == "session_revoked"
+        assert api.post("/auth/refresh", token=phone.tokens["refresh_token"]).json["code"] == "session_revoked"
+
+
+def test_a_refresh_token_holds_on_its_own_installation(
+    api: Api, app: Flask, volunteer_of_churu: Person, services: Services
+) -> None:
+    phone = sign_in(app, volunteer_of_churu.user, installation_id="phone-1")
+    token = phone.tokens["refresh_token"]
+    refused = api.post("/auth/refresh", {"installation_id": "phone-2"}, token=token)
+    assert (refused.status_code, refused.json["code"]) == (401, "token_invalid")
+    assert api.post("/auth/refresh", {"installation_id": "phone-1"}, token=token).status_code == 200
+    assert len(audited(services, "session.foreign")) == 1

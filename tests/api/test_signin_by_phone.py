@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from services.domain.people.users import User
 from services.facade import Services
 from services.gateways.identity import FirebaseIdentity
 from tests.api.conftest import Api
-from tests.factories import audited, make_user, next_phone
+from tests.factories import PASSWORD, audited, make_person, make_user, next_phone, sign_in
+from tests.fcm.keys import FAULTS
 from tests.fcm.server import running
 
 
@@ -77,12 +79,36 @@ def test_another_number_is_tied_to_its_own_account(
     assert _login(api, double.id_token(phone, uid="uid-9")).status_code == 200
 
 
+@pytest.mark.usefixtures("_identity")
+@pytest.mark.parametrize("how", ["lost", "ended", "everywhere", "others", "password"])
+def test_a_phone_that_was_signed_out_proves_nothing_by_its_old_sign_in(
+    api: Api, app: Flask, double: Any, how: str
+) -> None:
+    here = make_person(app)
+    gone = sign_in(app, here.user)
+    _login(api, double.id_token(here.user.phone, uid="uid-1"))
+    if how == "lost":
+        api.post(f"/me/sessions/{gone.session_id}/lost", None, here)
+    elif how == "ended":
+        api.delete(f"/me/sessions/{gone.session_id}", here)
+    elif how == "everywhere":
+        api.post("/auth/logout", {"everywhere": True}, here)
+    elif how == "others":
+        api.delete("/me/sessions", here)
+    else:
+        api.post("/auth/password", {"old": PASSWORD, "new": "a lamp on every roof"}, here)
+    # Its app goes on minting ID tokens, each as fresh as can be, of a sign-in that is older.
+    refused = _login(api, double.id_token(here.user.phone, uid="uid-1", signed_in_s_ago=60))
+    assert (refused.status_code, refused.json["code"]) == (401, "id_token_revoked")
+    assert _login(api, double.id_token(here.user.phone, uid="uid-1")).status_code == 200
+
+
 def test_somebody_who_is_not_enrolled(api: Api, user: User, double: Any) -> None:
     answer = _login(api, double.id_token(next_phone()))
     assert (answer.status_code, answer.json["code"]) == (401, "not_enrolled")
 
 
-@pytest.mark.parametrize("fault", ["expired", "tampered"])
+@pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_a_token_that_proves_nothing(api: Api, user: User, double: Any, fault: str) -> None:
     answer = _login(api, double.id_token(user.phone, fault=fault))
     assert (answer.status_code, answer.json["code"]) == (401, "id_token_invalid")

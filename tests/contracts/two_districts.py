@@ -111,6 +111,9 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     _made(world.send("PUT", outcome, holder, json=told))
     world.send("PUT", outcome, holder, json={**told, "disposition": "no_answer"})
     saved = {"campaign_id": campaign_id, "name": "All", "filter": {"areas": [SEATS[district]]}}
+    lost = sign_in(world.app, holder.user)
+    _done(world.send("POST", f"/me/sessions/{lost.session_id}/lost", holder))
+    _made(world.send("POST", "/me/outcomes", lost, json={"outcomes": [{**told, "id": str(uuid4())}]}))
     text = {"hi": "पढ़ें", "en": "Read"}
     task = {"kind": "read", "title": text, "body": text, "audience": {"areas": [district], "roles": ["volunteer"]}}
     question = {"text": "When will the canal carry water?", "campaign_id": campaign_id}
@@ -123,6 +126,7 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
         "work_request_id": _made(world.send("POST", "/me/requests", holder, json=more))["id"],
         "question_id": _made(world.send("POST", "/me/questions", holder, json=question))["id"],
         "suppression_id": _made(world.send("POST", "/suppressions", coordinator, json=stop))["id"],
+        "held_id": _made(world.send("GET", "/outcomes/held", coordinator))["items"][0]["id"],
         "conflict_id": _made(world.send("GET", "/outcomes/conflicts", coordinator))["items"][0]["id"],
     }
     _made(world.send("POST", "/rights/requests", None, json=right))
@@ -151,6 +155,10 @@ def _job(services: Services, owner: Person, kind: str, **params: Any) -> str:
     refused = RefusedRows(services.stores.files)
     refused.finish(job_id, refused.begin(job_id, ["phone"]))
     return job_id
+
+
+def _done(answer: Any) -> None:
+    assert answer.status_code == 204, answer.get_data(as_text=True)
 
 
 def _made(answer: Any) -> Any:

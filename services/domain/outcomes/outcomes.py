@@ -19,6 +19,8 @@ Document = dict[str, Any]
 
 STORED, DUPLICATE, LATE, CONFLICT, REJECTED = "stored", "duplicate", "late", "conflict", "rejected"
 CLOCK_SKEW, FORBIDDEN_TIME = "clock_skew", "forbidden_time"
+# Told by a phone that was reported lost: it counts when a coordinator has accepted it.
+HELD = "held"
 # A phone within this of the server's time is taken to be right; beyond it `sent_at` says by how much it is wrong.
 TOLERATED_SKEW = timedelta(minutes=2)
 _FURTHEST_AHEAD = timedelta(hours=24)

@@ -10,7 +10,11 @@ CHANNELS = ("call", "sms", "whatsapp", "facebook", "instagram", "x", "voice_mess
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
-    """A signed-in person; `limited` means a revoked session that may only hand in finished work."""
+    """A signed-in person.
+
+    `limited` means a revoked session that may only hand in finished work, `lost` that its phone was reported lost, so
+    that what it hands in waits for a coordinator.
+    """
 
     user_id: str
     role: str
@@ -19,6 +23,7 @@ class Actor:
     areas: tuple[str, ...] = ()
     locale: str = "hi"
     limited: bool = False
+    lost: bool = False
     address: str | None = None
 
     @property

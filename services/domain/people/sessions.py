@@ -14,6 +14,11 @@ REFRESH_LIFETIME = timedelta(days=30)
 UPLOAD_GRACE = timedelta(days=7)
 
 
+# How a session may be over and still hand in finished work.
+LOST = "lost"
+HANDING_IN = frozenset({"revoked", LOST})
+
+
 class Presented(Enum):
     """What a refresh token of some generation means, given the last one that was used."""
 
@@ -48,11 +53,11 @@ def standing(
 ) -> Standing:
     """Tell what a session may do.
 
-    `ended` is the note that it is over (`kind`: `ended` by its person, `revoked` because the phone is lost), `current`
+    `ended` is the note that it is over (`kind`: `ended` by its person, `revoked`, or `lost` with its phone), `current`
     whether no password change came after it, `suspended_at` when its person was suspended.
     """
     if ended is not None:
-        revoked = ended["kind"] == "revoked" and now < ended["at"] + UPLOAD_GRACE
+        revoked = ended["kind"] in HANDING_IN and now < ended["at"] + UPLOAD_GRACE
         return Standing.LIMITED if revoked else Standing.OVER
     if not current:
         return Standing.OVER

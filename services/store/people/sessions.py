@@ -34,7 +34,7 @@ class SessionStore:
         return self._sessions.change_if(session_id, {"$eq": ["$last_used", used - 1]}, change)
 
     def close(self, session_id: str, *, user_id: str, state: str, at: datetime) -> bool:
-        """End (`ended`) or revoke (`revoked`) a sign-in of this person; False when there is none to end."""
+        """End (`ended`), revoke (`revoked`) or lose (`lost`) a person's sign-in; False when there is none to end."""
         unended = {"_id": session_id, "user_id": user_id, "state": {"$ne": "ended"}}
         return self._sessions.update(unended, {"$set": {"state": state, "closed_at": at}}) == 1
 

@@ -19,6 +19,7 @@ UNSHOWN = (
     "firebase_uid",
     "invitation",
     "ended_sessions",
+    "proofs_after",
     "import_mark",
 )
 _OPEN = ("role", "home_area", "areas", "languages", "channels", "daily_capacity", "locale", "state", "version")

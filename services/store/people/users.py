@@ -146,14 +146,18 @@ class UserStore:
         document = self._users.find(query)
         return (self._documents.user(document), document) if document else None
 
-    def set_password(self, user_id: str, password_hash: str, *, keeping: str | None, was: str | None) -> bool:
-        """Change the password if it still is `was`: every session but `keeping` is over from now on."""
-        change = {"$set": {"password_hash": password_hash, "kept_session": keeping}, "$inc": {"token_version": 1}}
+    def set_password(
+        self, user_id: str, password_hash: str, *, keeping: str | None, was: str | None, at: datetime
+    ) -> bool:
+        """Change the password if it still is `was`: every session but `keeping`, and every proof before `at`, ends."""
+        facts = {"password_hash": password_hash, "kept_session": keeping, "proofs_after": at}
+        change = {"$set": facts, "$inc": {"token_version": 1}}
         return self._users.update({"_id": user_id, "password_hash": was}, change) == 1
 
-    def end_other_sessions(self, user_id: str, *, keeping: str | None) -> None:
-        """Let every session but `keeping` be over from now on."""
-        self._users.update({"_id": user_id}, {"$set": {"kept_session": keeping}, "$inc": {"token_version": 1}})
+    def end_other_sessions(self, user_id: str, *, keeping: str | None, at: datetime) -> None:
+        """Let every session but `keeping` be over from now on, and every Firebase sign-in that is older than `at`."""
+        change: Document = {"$set": {"kept_session": keeping, "proofs_after": at}, "$inc": {"token_version": 1}}
+        self._users.update({"_id": user_id}, change)
 
     def rehash(self, user_id: str, password_hash: str, *, was: str) -> None:
         """Store the same password under today's cost, unless it was changed meanwhile."""
@@ -165,9 +169,15 @@ class UserStore:
         change: Document = {"$set": {"firebase_uid": uid, "state": "active"}, "$inc": {"version": 1}}
         return self._users.update(untied, change) == 1
 
-    def note_ended(self, user_id: str, session_id: str, *, kind: str, at: datetime) -> None:
-        """Remember that a session is over (`ended`) or may only hand in finished work (`revoked`)."""
-        self._users.update({"_id": user_id}, {"$set": {f"ended_sessions.{session_id}": {"at": at, "kind": kind}}})
+    def note_ended(
+        self, user_id: str, session_id: str, *, kind: str, at: datetime, proofs_after: datetime | None = None
+    ) -> None:
+        """Remember that a session is over (`ended`) or may only hand in finished work (`revoked`, `lost`).
+
+        With `proofs_after` no Firebase sign-in that is older opens another: the phone that is gone may still have it.
+        """
+        facts: Document = {f"ended_sessions.{session_id}": {"at": at, "kind": kind}}
+        self._users.update({"_id": user_id}, {"$set": facts | ({"proofs_after": proofs_after} if proofs_after else {})})
 
     def forget_ended(self, user_id: str, session_ids: Sequence[str]) -> None:
         """Drop notes about sessions whose every token has expired."""
