@@ -19,7 +19,7 @@ from services.domain.audit.entries import Subjects
 from services.domain.contacts.keys import ContactKeys
 from services.domain.jobs import Handler
 from services.facade import Services
-from services.gateways.clock import Clock, MachineClock
+from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.idempotency import Idempotency
 from services.operations.job_runner import job_steps
@@ -29,12 +29,7 @@ from services.operations.queues import Queues
 from services.operations.readiness import Readiness
 from services.operations.resealing import RESEAL, Resealing
 from services.operations.upkeep import Upkeep
-from services.people.devices import Devices
-from services.people.invitations import Invitations
-from services.people.lost_phones import LostPhones
 from services.people.passwords import Passwords
-from services.people.sessions import Sessions
-from services.people.signouts import SignOuts
 from services.policy import Policy
 from services.store import migrations
 from services.store.archive import ArchiveStore
@@ -43,6 +38,7 @@ from services.store.collection import Document, open_client
 from services.store.keyring import open_cipher
 from services.store.stores import open_stores, ping
 from services.sync.health import SyncHealth
+from services.wiring.accounts import wire_accounts
 from services.wiring.audiences import wire_audiences
 from services.wiring.audit import wire_audit
 from services.wiring.batches import wire_batches
@@ -53,7 +49,6 @@ from services.wiring.outcomes import wire_outcomes
 from services.wiring.phones import wire_phones, wire_sync
 from services.wiring.reports import wire_reports
 from services.wiring.roster import wire_roster
-from services.wiring.signin import wire_sign_in
 
 
 def build_services(
@@ -85,17 +80,6 @@ def build_services(
     library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
     phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit, templates=library.live)
     waking = phones.waking
-    signouts = SignOuts(
-        stores.users,
-        stores.sessions,
-        clock=clock,
-        machine=MachineClock(),
-        audit=audit,
-        revoked=waking.session_revoked,
-    )
-    sessions = Sessions(
-        stores.users, stores.sessions, clock=clock, machine=MachineClock(), audit=audit, signouts=signouts
-    )
     drives = wire_campaigns(
         stores, places=places, defaults=defaults, changed=waking.rules_changed, audit=audit, clock=clock
     )
@@ -146,6 +130,16 @@ def build_services(
         audit=audit,
         clock=clock,
     )
+    accounts = wire_accounts(
+        settings,
+        stores,
+        cipher,
+        passwords=passwords,
+        roster=staff.roster,
+        revoked=waking.session_revoked,
+        clock=clock,
+        audit=audit,
+    )
     # One mapping from kinds of jobs to what does them.
     # Whoever has a job for the worker adds its handler here; what takes long has a line of its own.
     resealing = Resealing(stores.sealed, jobs)
@@ -182,7 +176,7 @@ def build_services(
         campaigns=drives.campaigns,
         conflicts=told.conflicts,
         controls=drives.controls,
-        devices=Devices(stores.devices, clock),
+        devices=accounts.devices,
         dispatching=work.dispatching,
         contacts=people.contacts,
         enrolment=people.enrolment,
@@ -190,11 +184,11 @@ def build_services(
         idempotency=Idempotency(stores.idempotency, cipher),
         imports=people.imports,
         rights=people.rights,
-        invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
+        invitations=accounts.invitations,
         jobs=jobs,
         leak_search=LeakSearch(ArchiveStore(database)),
         library=library,
-        lost_phones=LostPhones(staff.roster, signouts),
+        lost_phones=accounts.lost_phones,
         phones=phones,
         opening=work.opening,
         orphans=work.orphans,
@@ -213,9 +207,9 @@ def build_services(
         roster_imports=staff.imports,
         rules=drives.rules,
         rule_preview=drives.rule_preview,
-        sessions=sessions,
-        signin=wire_sign_in(settings, stores, cipher, passwords=passwords, sessions=sessions, clock=clock, audit=audit),
-        signouts=signouts,
+        sessions=accounts.sessions,
+        signin=accounts.signin,
+        signouts=accounts.signouts,
         suppressions=suppressions,
         sync_health=sync_health,
         syncing=wire_sync(
