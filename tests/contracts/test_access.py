@@ -77,6 +77,8 @@ NOTHING_THERE = {
     "GET /audit/exports/<export_id>/file",
     "POST /campaigns/<campaign_id>/rules/<int:version>/approve",
     "POST /campaigns/<campaign_id>/rules/<int:version>/reject",
+    "POST /rules/<int:version>/approve",
+    "POST /rules/<int:version>/reject",
 }
 # After these the session is over.
 ENDING = ("POST /auth/logout", "DELETE /me/sessions")
