@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import os
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Sequence
 
 from cryptography.exceptions import InvalidTag
@@ -16,6 +15,10 @@ _KEY_ID_BYTES = 4
 _NONCE_BYTES = 12
 _HEADER_BYTES = 1 + _KEY_ID_BYTES + _NONCE_BYTES
 _INDEX_BYTES = 15
+_BLOCK_BYTES = 64
+_INNER = bytes(byte ^ 0x36 for byte in range(256))
+_OUTER = bytes(byte ^ 0x5C for byte in range(256))
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class UnreadableError(Exception):
@@ -61,7 +64,11 @@ class Cipher:
 
     def __init__(self, ring: KeyRing, index_key: bytes) -> None:
         self._ring = ring
-        self._index_key = index_key
+        # HMAC (RFC 2104) with its two keyed halves begun once: an import makes four of them a row.
+        key = hashlib.sha256(index_key).digest() if len(index_key) > _BLOCK_BYTES else index_key
+        block = key.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(block.translate(_INNER))
+        self._outer = hashlib.sha256(block.translate(_OUTER))
 
     def seal(self, plain: bytes, *, bound_to: str) -> bytes:
         """See KeyRing.seal."""
@@ -87,5 +94,7 @@ class Cipher:
 
     def index(self, kind: str, value: str) -> str:
         """Return the blind index of `value`: 20 characters, equal for equal input, useless without the key."""
-        digest = hmac.digest(self._index_key, f"{kind}:{value}".encode(), "sha256")
-        return urlsafe_b64encode(digest[:_INDEX_BYTES]).decode()
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{kind}:{value}".encode())
+        outer.update(inner.digest())
+        return b2a_base64(outer.digest()[:_INDEX_BYTES], newline=False).translate(_URL_SAFE).decode("ascii")

@@ -61,6 +61,9 @@ _FOLDS = tuple(
 
 def clean(text: str) -> str:
     """Return the text as it is kept: NFC, without joiners and other invisible marks, single spaces."""
+    # What is printable has no invisible mark and no space but the plain one: most cells are clean already.
+    if text.isprintable() and "  " not in text and unicodedata.is_normalized("NFC", text):
+        return text.strip()
     return _SPACE.sub(" ", unicodedata.normalize("NFC", _INVISIBLE.sub("", text))).strip()
 
 

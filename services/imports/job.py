@@ -19,8 +19,8 @@ from services.gateways.clock import Clock
 from services.gateways.spreadsheets import SheetTable, open_table
 from services.imports.refused_rows import RefusedRows
 from services.imports.rows import Chunk, PlaceTable, RowMaker, only_constituency
-from services.imports.writer import ChunkWriter, Setting, Written
-from services.operations.ahead import ahead
+from services.imports.writer import ChunkWriter, Setting, Stored, Written
+from services.operations.ahead import ahead, behind, bulk_work
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.files import FileStore
 
@@ -132,12 +132,18 @@ class ImportJob:
     def _bring_in(self, run: Run, table: SheetTable, progress: Progress) -> None:
         campaign_id = run.job.params["campaign_id"]
         campaign = self._campaigns.get(campaign_id) if campaign_id else None
-        with ahead(self.maker(run.job, campaign).chunks(table, after_line=progress.line)) as chunks:
+        made = self.maker(run.job, campaign).chunks(table, after_line=progress.line)
+        settling = behind(lambda step: self._settle(run, progress, *step))
+        with bulk_work(), ahead(made) as chunks, settling as settle:
             for chunk in chunks:
-                written = self._writer.write(chunk.rows, self._setting(run.job.id, campaign_id))
-                progress.reject_chunks = self._refused.add(run.job.id, progress.reject_chunks, chunk.refused)
-                progress.add(chunk, written)
-                run.save(progress.to_checkpoint(), done=progress.counts["rows"])
+                settle((chunk, self._writer.store(chunk.rows, self._setting(run.job.id, campaign_id))))
+
+    def _settle(self, run: Run, progress: Progress, chunk: Chunk, stored: Stored) -> None:
+        """Enrol and count a chunk, while the contacts of the next one are stored already: done twice they are one."""
+        written = self._writer.enrol(stored)
+        progress.reject_chunks = self._refused.add(run.job.id, progress.reject_chunks, chunk.refused)
+        progress.add(chunk, written)
+        run.save(progress.to_checkpoint(), done=progress.counts["rows"])
 
     def _setting(self, import_id: str, campaign_id: str | None) -> Setting:
         now = self._clock.now()

@@ -123,11 +123,16 @@ class RowMaker:
             mention=Mention(self._source_id, self._import_id, row.line, self._on, self._group),
             identities=self._keys.identities(person, place.part_id),
             words=self._keys.words(place.part_id or place.constituency_id, (person.name, person.name_hi)),
-            addresses=tuple(self._address(address, place) for address in person.addresses),
+            addresses=self._addresses(person.addresses, place),
             roll_group=self._roll_group if on_roll else None,
         )
 
-    def _address(self, address: RowAddress, place: Place) -> ContactAddress:
+    def _addresses(self, told: Sequence[RowAddress], place: Place) -> tuple[ContactAddress, ...]:
+        """The first mobile is the preferred address of a person of whom no other is known."""
+        first = next((one for one in told if one.kind == "mobile"), None)
+        return tuple(self._address(one, place, preferred=one is first) for one in told)
+
+    def _address(self, address: RowAddress, place: Place, *, preferred: bool) -> ContactAddress:
         basis = self._source.basis(address.field)
         why = None
         if address.field in HANDLES and basis not in GIVEN_BASES:
@@ -144,6 +149,7 @@ class RowMaker:
             notice_version=self._source.notice_version,
             state="quarantined" if why else "ok",
             why=why,
+            preferred=preferred,
         )
 
 

@@ -37,6 +37,16 @@ class Setting:
     following: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A chunk whose contacts are stored, and what of it is still to be brought to the campaigns' targets."""
+
+    setting: Setting
+    matcher: Matcher
+    matched: Sequence[Matched]
+    follow: Sequence[Contact]
+
+
 @dataclass(slots=True)
 class Written:
     """What came of a chunk; `parts` are those of its contacts."""
@@ -65,6 +75,10 @@ class ChunkWriter:
 
     def write(self, rows: Sequence[Incoming], setting: Setting) -> Written:
         """Write the rows of one chunk and return how they count."""
+        return self.enrol(self.store(rows, setting))
+
+    def store(self, rows: Sequence[Incoming], setting: Setting) -> Stored:
+        """Match the rows of one chunk and store their contacts; `enrol` then does the rest, chunk by chunk."""
         stripped = self._strip(rows)
         for _ in range(_TRIES):
             matcher, matched = self._match(stripped, setting)
@@ -76,8 +90,16 @@ class ChunkWriter:
             # Somebody else wrote one of these contacts meanwhile: look again, what is stored counts as it did.
         else:
             raise Unavailable("database_unavailable")
-        self._follow([after for before, after in changed if _reached_otherwise(before, after)], setting)
-        return self._enrolled(matcher, matched, setting)
+        follow = [after for before, after in changed if _reached_otherwise(before, after)]
+        # What a try before a kill has changed already is no change any more, but may not have come to its targets.
+        again = {one.contact_id for one in matched if one.kind == UPDATED} - {after.id for _, after in changed}
+        follow += [matcher.get(contact_id) for contact_id in sorted(filter(None, again))]
+        return Stored(setting, matcher, matched, follow)
+
+    def enrol(self, stored: Stored) -> Written:
+        """Bring a stored chunk to the targets of the campaigns and return how its rows count."""
+        self._follow(stored.follow, stored.setting)
+        return self._enrolled(stored.matcher, stored.matched, stored.setting)
 
     def _strip(self, rows: Sequence[Incoming]) -> list[Incoming]:
         """Take out the addresses that have opted out; their keys are remembered."""

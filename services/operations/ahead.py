@@ -1,15 +1,20 @@
-"""Working ahead: the next piece is made in a thread while the present one is used."""
+"""Working ahead and behind: the next piece is made, and the last one settled, in threads while the present is used."""
 
 from __future__ import annotations
 
+import gc
 import queue
+import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _END = object()
+_TURN_SECONDS = 0.0005
+_VALUES_BETWEEN_LOOKS = 100_000
 
 
 @contextmanager
@@ -23,6 +28,45 @@ def ahead(items: Iterable[T], *, depth: int = 1) -> Iterator[Iterator[T]]:
         yield maker.taken()
     finally:
         maker.end()
+
+
+@contextmanager
+def behind(work: Callable[[T], object]) -> Iterator[Callable[[T], None]]:
+    """Give a function that hands pieces over to `work`, which does them in a thread, one by one in their order.
+
+    It waits until the piece before is done, and raises what that one raised; so does the end of the block, unless the
+    block itself has failed, when the last piece is still waited for.
+    """
+    waiting: Future[object] | None = None
+
+    with ThreadPoolExecutor(1, thread_name_prefix="behind") as thread:
+
+        def hand_over(piece: T) -> None:
+            nonlocal waiting
+            if waiting is not None:
+                waiting.result()
+            waiting = thread.submit(work, piece)
+
+        yield hand_over
+        if waiting is not None:
+            waiting.result()
+
+
+@contextmanager
+def bulk_work() -> Iterator[None]:
+    """Tune the interpreter for the time of a block that makes many short-lived values in several threads.
+
+    Threads take turns more often than every 5 ms, so that one that has an answer from the database need not wait for
+    one that computes; and cycles are looked for more rarely, as such values have none.
+    """
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(_TURN_SECONDS)
+    gc.set_threshold(_VALUES_BETWEEN_LOOKS, *thresholds[1:])
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
 
 
 class _Maker(Generic[T]):

@@ -102,11 +102,12 @@ def outcome(services: Services, job_id: str, campaign: str) -> dict[str, Any]:
     assert job is not None
     contacts = services.stores.contacts
     people = [one for part in ("ac-24-17", "ac-155-17", None) for one in contacts.in_part(part)]
+    enrolled = services.stores.targets.in_part(campaign, "ac-24-17")
     return {
         "state": job.state,
         "result": job.result,
         "people": sorted((one.id, one.facts, one.addresses, one.keys, len(one.sources)) for one in people),
-        "targets": sorted(one["_id"].split(":")[1] for one in services.stores.targets.in_part(campaign, "ac-24-17")),
+        "targets": sorted((one["contact_id"], one["keys"]) for one in enrolled),
         "tallies": services.stores.target_tallies.numbers(campaign, by="part_id"),
         "rejects": list(services.imports.rejects(_HEADQUARTERS, job_id, locale="en")),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from services.domain.contacts.contacts import (
@@ -28,6 +29,7 @@ MOST_ADDRESSES = 20
 MOST_TAGS = 20
 _MOST_ALSO = 40
 _MOST_MENTIONS = 60
+_sealed_facts = attrgetter(*SEALED_FACTS)
 _NAMES = frozenset({"name", "name_hi", "relative_name"})
 
 
@@ -63,6 +65,11 @@ class Incoming:
         return replace(self, addresses=(), stripped=_united(self.stripped, keys)) if keys else self
 
 
+def told_facts(person: PersonRow) -> dict[str, str]:
+    """Return the sealed facts that a row tells, those it does not tell left out."""
+    return {name: value for name, value in zip(SEALED_FACTS, _sealed_facts(person), strict=True) if value}
+
+
 def create(contact_id: str, row: Incoming) -> Contact:
     """Return the contact that a row makes."""
     person = row.person
@@ -70,13 +77,13 @@ def create(contact_id: str, row: Incoming) -> Contact:
         id=contact_id,
         place=row.place,
         serial_no=person.serial_no if row.on_roll else None,
-        facts={name: value for name in SEALED_FACTS if (value := getattr(person, name))},
+        facts=told_facts(person),
         addresses=_preferring(row.addresses),
         gender=person.gender,
         age=person.age,
         language=person.language,
         tags=person.tags,
-        keys=_united((contact_id, *row.identities), [address.key for address in row.addresses], row.words),
+        keys=_united((contact_id,), row.identities, [address.key for address in row.addresses], row.words),
         stripped=row.stripped,
         sources=(row.mention,),
         roll_group=row.roll_group,
@@ -176,7 +183,9 @@ def _addresses(contact: Contact, row: Incoming, *, joined: bool) -> dict[str, An
     placed = contact.place.part_id is None and row.place.part_id is not None
     if placed:
         by_key = {key: _released(address, "no_place") for key, address in by_key.items()}
-    for address in row.addresses:
+    for told in row.addresses:
+        # Which one the row would prefer of its own is no preference among all.
+        address = replace(told, preferred=False) if told.preferred else told
         known = by_key.get(address.key)
         if known is not None:
             by_key[address.key] = _better(known, address, joined=joined)

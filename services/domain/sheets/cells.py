@@ -91,7 +91,9 @@ def read_age(cell: str, words: CellWords, today: date) -> int:
     if len(cell) > _LONGEST_VALUE:
         raise CellRefused("age_invalid")
     text = latin_digits(cell.strip())
-    if match := _AGE.fullmatch(text):
+    if text.isdecimal() and len(text) <= 3:  # noqa: PLR2004 - what nearly every cell is; years have four digits
+        age = int(text)
+    elif match := _AGE.fullmatch(text):
         age = int(match[1])
     elif _YEAR.fullmatch(text):
         age = today.year - int(text) - 1
@@ -128,7 +130,7 @@ def _read_date(text: str, words: CellWords, today: date) -> date:
 
 def read_gender(cell: str, words: CellWords) -> str:
     """Return `male`, `female`, `third` or `unknown`; `gender_unknown` for a word that is in no list."""
-    gender = words.gender.get(clean(cell).lower())
+    gender = words.gender.get(cell) or words.gender.get(clean(cell).lower())
     if gender is None:
         raise CellRefused("gender_unknown")
     return gender
@@ -136,13 +138,12 @@ def read_gender(cell: str, words: CellWords) -> str:
 
 def read_relation(cell: str, words: CellWords) -> str:
     """Return `father`, `mother`, `husband`, or `other` for every other word."""
-    return words.relation.get(clean(cell).lower().rstrip("."), "other")
+    return words.relation.get(cell) or words.relation.get(clean(cell).lower().rstrip("."), "other")
 
 
 def read_language(cell: str, words: CellWords) -> str:
     """Return the language's code, of several the first; `language_unknown`."""
-    first = _TAG_GAP.split(clean(cell).lower())[0].strip()
-    language = words.language.get(first)
+    language = words.language.get(cell) or words.language.get(_TAG_GAP.split(clean(cell).lower())[0].strip())
     if language is None:
         raise CellRefused("language_unknown")
     return language
@@ -150,6 +151,8 @@ def read_language(cell: str, words: CellWords) -> str:
 
 def read_epic(cell: str) -> str:
     """Return an EPIC number as `ABC1234567`, an old one as `RJ/20/135/123456`; `epic_invalid` (field-facts §3)."""
+    if _EPIC.fullmatch(cell):
+        return cell
     epic = _EPIC_NOISE.sub("", latin_digits(cell).upper().replace("\\", "/"))
     if _EPIC.fullmatch(epic) or _OLD_EPIC.fullmatch(epic):
         return epic

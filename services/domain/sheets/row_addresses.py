@@ -27,6 +27,8 @@ def read_addresses(row: RowCells, words: CellWords) -> tuple[RowAddress, ...]:
 
     A WhatsApp number that is the row's mobile too is no second address: a mobile serves WhatsApp already.
     """
+    if row.values.keys().isdisjoint(ADDRESS_FIELDS):
+        return ()
     found: dict[str, RowAddress] = {}
     for field in ("phone", "phone_2", "whatsapp"):
         cell = row.take(field)

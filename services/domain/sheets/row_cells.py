@@ -35,11 +35,10 @@ class RowCells:
     def __init__(self, cells: Sequence[str], mapping: SheetMapping, words: CellWords) -> None:
         self.field: str | None = None
         self.values: dict[str, str] = {}
-        width, blank, headers, repeats = len(cells), words.blank, mapping.headers, 0
+        values, width, blank, headers, repeats = self.values, len(cells), words.blank, mapping.headers, 0
         for name, at in mapping.fields.items():
-            cell = cells[at].strip() if at < width else ""
-            if cell and (len(cell) > _LONGEST_BLANK or cell.lower() not in blank):
-                self.values[name] = _ESCAPED.sub("", cell, count=1) if cell[0] == "'" else cell
+            if at < width and (cell := cells[at].strip()) and (len(cell) > _LONGEST_BLANK or cell.lower() not in blank):
+                values[name] = _ESCAPED.sub("", cell, count=1) if cell[0] == "'" else cell
                 repeats += cell == headers[at]
         if repeats and repeats >= min(_REPEATED_HEADINGS, len(mapping.fields)):
             raise CellRefused("repeated_header")

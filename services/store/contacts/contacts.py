@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -19,6 +20,7 @@ from services.store.collection import Collection, Document, guarded
 # More keys in one question make it slow for others, fewer make many questions.
 _KEYS_AT_ONCE = 1000
 _OPEN_ADDRESS = ("key", "kind", "basis", "source_id", "collected_on", "notice_version", "state", "why", "preferred")
+_open_of_address = attrgetter(*_OPEN_ADDRESS)
 _OPEN = ("serial_no", "gender", "age", "language", "roll_group", "state", "version")
 
 
@@ -165,7 +167,7 @@ class ContactStore:
             "keys": list(contact.keys),
             "addresses": [_open_address(address) for address in contact.addresses],
             "stripped": list(contact.stripped),
-            "sources": [mention._asdict() for mention in contact.sources],
+            "sources": [dict(zip(Mention._fields, mention, strict=True)) for mention in contact.sources],
             "roll_group": contact.roll_group,
             "history": list(contact.history),
             "touches": list(contact.touches),
@@ -176,7 +178,7 @@ class ContactStore:
 
     def _seal(self, contact: Contact) -> bytes:
         secret: Document = {
-            "facts": dict(contact.facts),
+            "facts": contact.facts,
             "values": {address.key: address.value for address in contact.addresses},
         }
         if contact.also:
@@ -209,7 +211,7 @@ class ContactStore:
 
 
 def _open_address(address: ContactAddress) -> Document:
-    plain: Document = {name: getattr(address, name) for name in _OPEN_ADDRESS}
+    plain: Document = dict(zip(_OPEN_ADDRESS, _open_of_address(address), strict=True))
     if address.dead_channels:
         plain["dead_channels"] = list(address.dead_channels)
     return plain
