@@ -133,10 +133,13 @@ class ImportJob:
         campaign_id = run.job.params["campaign_id"]
         campaign = self._campaigns.get(campaign_id) if campaign_id else None
         made = self.maker(run.job, campaign).chunks(table, after_line=progress.line)
-        settling = behind(lambda step: self._settle(run, progress, *step))
-        with bulk_work(), ahead(made) as chunks, settling as settle:
+
+        def settle(step: tuple[Chunk, Stored]) -> None:
+            self._settle(run, progress, *step)
+
+        with bulk_work(), ahead(made) as chunks, behind(settle) as hand_over:
             for chunk in chunks:
-                settle((chunk, self._writer.store(chunk.rows, self._setting(run.job.id, campaign_id))))
+                hand_over((chunk, self._writer.store(chunk.rows, self._setting(run.job.id, campaign_id))))
 
     def _settle(self, run: Run, progress: Progress, chunk: Chunk, stored: Stored) -> None:
         """Enrol and count a chunk, while the contacts of the next one are stored already: done twice they are one."""
