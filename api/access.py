@@ -29,6 +29,7 @@ A role that does not hold the verb is answered 403 `forbidden`. A thing that is 
 | own | one's own |
 | live | what is approved and in use |
 | figures | sums alone, none of fewer than ten people |
+| by key | a service account that was given the verb, within the reach of the role that it acts as |
 | – | never |
 
 """
@@ -50,13 +51,14 @@ def permissions(app: Flask) -> str:
     lines = [_HEAD, "## Whose things\n\n", "| Things | What they are |\n|---|---|\n"]
     lines += [f"| {name} | {kind['about']} |\n" for name, kind in kinds.items()]
     named = {name: _WORDS.get(name, name.capitalize()) for name in ROLES}
-    lines += ["\n## Routes\n\n", f"| Route | Verb | Things | {' | '.join(named.values())} |\n"]
-    lines += [f"|{'---|' * (3 + len(ROLES))}\n"]
+    lines += ["\n## Routes\n\n", f"| Route | Verb | Things | {' | '.join(named.values())} | Programs |\n"]
+    lines += [f"|{'---|' * (4 + len(ROLES))}\n"]
     for route, declared in sorted(routes(app), key=lambda one: one[0].split(" ")[::-1]):
         kind = access["routes"].get(route, "?")
         verb = "–" if declared.verb == PUBLIC else f"`{declared.verb}`"
         reach = [_reach(policy, declared, role, kinds.get(kind, {}).get("reach", {})) for role in ROLES]
-        lines.append(f"| `{route}` | {verb} | {kind} | {' | '.join(reach)} |\n")
+        program = "by key" if declared.for_services else "open" if declared.verb == PUBLIC else "–"
+        lines.append(f"| `{route}` | {verb} | {kind} | {' | '.join(reach)} | {program} |\n")
     return "".join(lines)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -12,7 +15,10 @@ from api.problems import problem
 from config.signing import SigningKeys
 from services.domain.errors import Unauthenticated
 from services.domain.people.actor import Actor
+from services.domain.people.service_accounts import PREFIX
 from services.domain.people.sessions import ACCESS_LIFETIME, REFRESH_LIFETIME, SessionGrant
+
+KEY_HEADER = "X-API-Key"
 
 
 def register(app: Flask, keys: SigningKeys) -> None:
@@ -38,13 +44,44 @@ def register(app: Flask, keys: SigningKeys) -> None:
     app.extensions["signing_keys"] = keys
 
 
+@dataclass(frozen=True)
+class Proof:
+    """What a request proves who it is from by: asked `again`, later too, and good until `expires` (Unix time)."""
+
+    again: Callable[[], Actor]
+    expires: float
+
+
 def require(verb: str) -> Actor:
-    """Return who holds the request's access token, or raise unless they may `verb`."""
-    verify_jwt_in_request()
-    actor = services().sessions.authenticate(get_jwt(), address=request.remote_addr)
+    """Return who holds the request's access token or key, or raise unless they may `verb`."""
+    actor = proof().again()
     g.actor = actor
     services().policy.require(actor, verb)
     return actor
+
+
+def proof() -> Proof:
+    """Return the request's proof: a program's key in `X-API-Key` or as bearer token, else a person's access token."""
+    found, address = services(), request.remote_addr
+    key = _key()
+    if key is not None:
+        # How long it lives is asked each time; whoever keeps a line open comes back as often as a person does.
+        expires = time.time() + ACCESS_LIFETIME.total_seconds()
+        return Proof(lambda: found.service_accounts.authenticate(key, address=address), expires)
+    verify_jwt_in_request()
+    claims = dict(get_jwt())
+    return Proof(lambda: found.sessions.authenticate(claims, address=address), float(claims["exp"]))
+
+
+def _key() -> str | None:
+    given = request.headers.get(KEY_HEADER)
+    bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if given is not None:
+        if bearer:
+            # Two proofs may be of two callers: neither is taken.
+            raise Unauthenticated("token_invalid")
+        return given
+    return bearer if bearer.startswith(PREFIX) else None
 
 
 def refresh_claims() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from flask_babel import gettext
 from flask_smorest import Api
 from markupsafe import escape
 
+from api import auth
 from api.catalogue import PROBLEMS
 from api.openapi_document import complete
 from schemas.base import ProblemOut
@@ -48,6 +49,15 @@ def register(app: Flask, api: Api) -> None:
     api.spec.components.security_scheme(
         "refresh_token",
         {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The newest refresh token"},
+    )
+    api.spec.components.security_scheme(
+        "api_key",
+        {
+            "type": "apiKey",
+            "in": "header",
+            "name": auth.KEY_HEADER,
+            "description": "A service account's key; it may also be sent as bearer token, never both",
+        },
     )
     api.spec.components.schema("ProblemOut", schema=ProblemOut)
     # Its making reads every shape: done once, when somebody asks.

@@ -85,6 +85,8 @@ def _explanation(said: str, declared: Declared) -> str:
     """Return what the view says beyond its summary, and who may ask."""
     who = [text for role, text in _ROLES.items() if _POLICY.can(_somebody(role), declared.verb)]
     allowed = f"For {', '.join(who)}." if declared.verb != PUBLIC else "For everybody, without signing in."
+    if declared.for_services:
+        allowed += f" A service account needs the verb `{declared.verb}`."
     if declared.verb == PUBLIC and declared.token:
         allowed = f"For whoever holds a {declared.token.replace('_', ' ')}."
     return " ".join([*said.split(), allowed])

@@ -14,11 +14,13 @@ from webargs.flaskparser import FlaskParser
 
 from api import auth, idempotency, preconditions
 from api.limits import JSON_LIMIT, PUBLIC
+from config.paths import read_json
 
 View = Callable[..., Any]
 SchemaLike = type[Schema] | Schema
 JSON = "application/json"
 _ACCESS = "access_token"
+SERVICE_VERBS = frozenset(read_json("service_accounts.json")["verbs"])
 _PHRASES = {200: "Done", 201: "Created", 202: "Accepted as a job", 204: "Done, nothing to say"}
 _EMPTY = frozenset({204})
 
@@ -44,6 +46,11 @@ class Declared:
     def has_body(self) -> bool:
         """Whether the route reads a body of any kind."""
         return not self.shapes.keys().isdisjoint({"body", "form", "files"})
+
+    @property
+    def for_services(self) -> bool:
+        """Whether a program may be given the route's verb."""
+        return self.verb in SERVICE_VERBS
 
     @property
     def matches(self) -> bool:
@@ -138,6 +145,8 @@ class Resource(Blueprint):
 
             guarded.declared = declared  # type: ignore[attr-defined]
             security: list[dict[str, list[str]]] = [{declared.token: []}] if declared.token else []
+            if declared.for_services:
+                security.append({"api_key": []})
             said = {"operationId": view.__name__, "x-verb": verb, "security": security}
             self.route(rule, methods=[method], endpoint=view.__name__)(self.doc(**said)(guarded))
             return view

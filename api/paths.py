@@ -12,6 +12,7 @@ from schemas.base import ID_CHARACTERS, LONGEST_ID
 
 # Name in a path → its meaning in the API's text.
 MEANINGS = {
+    "account_id": "Id of a service account",
     "answer_id": "Id of an answer",
     "area_id": "Id of a place, such as `ac-24` or `ac-24-17`",
     "audience_id": "Id of an audience",

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 from flask import Flask, Response, current_app, request
 from flask_babel import get_locale
-from flask_jwt_extended import get_jwt
 
+from api import auth
 from api.context import services
 from api.operations import Resource
 from config.paths import read_json
@@ -100,13 +100,13 @@ def stream_progress(actor: Actor, query: dict[str, Any]) -> Response:  # noqa: A
 
 def _watching(query: ProgressQuery) -> Watching:
     # The stream outlives the request's context: all that it needs is taken along.
-    found, claims, locale, address = services(), dict(get_jwt()), str(get_locale()), request.remote_addr
+    found, proof, locale = services(), auth.proof(), str(get_locale())
     streams: Streams = current_app.extensions[_NAME]
     now = time.monotonic()
 
     def look() -> dict[str, Any]:
         # Who was suspended or moved meanwhile is asked again, as a new request would be.
-        reader = found.sessions.authenticate(claims, address=address)
+        reader = proof.again()
         found.policy.require(reader, "reports.read")
         return found.reports.progress.progress(reader, query, locale=locale)
 
@@ -114,7 +114,7 @@ def _watching(query: ProgressQuery) -> Watching:
         look=look,
         wait=streams.wait,
         ends_at=(
-            (now + max(0.0, claims["exp"] - time.time()), "token_expired"),
+            (now + max(0.0, proof.expires - time.time()), "token_expired"),
             (now + streams.seconds, "time_limit"),
         ),
         seen=request.headers.get("Last-Event-ID"),

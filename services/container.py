@@ -49,6 +49,7 @@ from services.wiring.outcomes import wire_outcomes
 from services.wiring.phones import wire_phones, wire_sync
 from services.wiring.reports import wire_reports
 from services.wiring.roster import wire_roster
+from services.wiring.service_accounts import wire_service_accounts
 
 
 def build_services(
@@ -207,6 +208,7 @@ def build_services(
         roster_imports=staff.imports,
         rules=drives.rules,
         rule_preview=drives.rule_preview,
+        service_accounts=wire_service_accounts(stores, policy=policy, places=places, audit=audit),
         sessions=accounts.sessions,
         signin=accounts.signin,
         signouts=accounts.signouts,

@@ -46,6 +46,7 @@ from services.people.invitations import Invitations
 from services.people.lost_phones import LostPhones
 from services.people.roster import Roster
 from services.people.roster_imports import RosterImports
+from services.people.service_accounts import ServiceAccounts
 from services.people.sessions import Sessions
 from services.people.signin import SignIn
 from services.people.signouts import SignOuts
@@ -111,6 +112,7 @@ class Services:
     roster_imports: RosterImports
     rules: RuleVersions
     rule_preview: RulePreview
+    service_accounts: ServiceAccounts
     sessions: Sessions
     signin: SignIn
     signouts: SignOuts

@@ -24,6 +24,8 @@ class Policy:
         """Tell whether the actor's role holds `verb`, their session still allows it, and it reaches the subject."""
         if actor.limited and verb not in VERBS_OF_A_REVOKED_SESSION:
             return False
+        if actor.scopes is not None and verb not in actor.scopes:
+            return False
         held = self._verbs.get(actor.role, frozenset())
         holds = verb in held or ("*" in held and (not verb.startswith("me.") or verb in _OWN_VERBS))
         return holds and (subject is None or self.reaches(actor, subject))

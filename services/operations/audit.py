@@ -50,7 +50,7 @@ class Audit:
     ) -> Document:
         return {
             "actor": actor.user_id if actor else None,
-            "role": actor.role if actor else None,
+            "role": actor.kind if actor else None,
             "session_id": actor.session_id if actor else None,
             "address": actor.address if actor else address,
             # What the log has of the same request; the worker and the command line have none.

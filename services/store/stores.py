@@ -49,6 +49,7 @@ from services.store.outcomes.outcomes import OutcomeStore
 from services.store.outcomes.result_tallies import ResultTallyStore
 from services.store.outcomes.target_tallies import TargetTallyStore
 from services.store.people.devices import DeviceStore
+from services.store.people.service_accounts import ServiceAccountStore
 from services.store.people.sessions import SessionStore
 from services.store.people.throttle import ThrottleStore
 from services.store.people.users import UserStore
@@ -96,6 +97,7 @@ class Stores:
     rights: RightsStore
     scripts: ScriptStore
     sealed: SealedStore
+    service_accounts: ServiceAccountStore
     sessions: SessionStore
     sources: SourceStore
     tags: TagStore
@@ -162,6 +164,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         rights=RightsStore(database, cipher),
         scripts=ScriptStore(database),
         sealed=SealedStore(database, cipher),
+        service_accounts=ServiceAccountStore(database),
         sessions=SessionStore(database),
         sources=SourceStore(database),
         tags=TagStore(database),

@@ -49,6 +49,8 @@ OF_HEADQUARTERS = {
     "model_code.write",
     "polls.write",
     "rules.write",
+    "service_accounts.manage",
+    "service_accounts.read",
     "suppressions.lift",
     "tasks.approve",
 }

@@ -75,11 +75,18 @@ def _make(app: Flask, services: Services) -> World:
         "installation_id": "phone-1",
         "version": "1",
         "tag": "young",
+        "account_id": _account(world),
         **_content(world),
     }
     for district in SEATS:
         world.things[district] = {**shared, **_things(world, services, campaign_id, district)}
     return world
+
+
+def _account(world: World) -> str:
+    wanted = {"name": "Dashboard", "acts_as": "observer", "verbs": ["reports.read"]}
+    made = world.send("POST", "/service-accounts", world.people["hq_admin"], json=wanted)
+    return str(_made(made)["id"])
 
 
 def _content(world: World) -> dict[str, str]:

@@ -14,6 +14,7 @@ class Actor:
 
     `limited` means a revoked session that may only hand in finished work, `lost` that its phone was reported lost, so
     that what it hands in waits for a coordinator.
+    A program has `scopes`: the few verbs of its role that its account was given.
     """
 
     user_id: str
@@ -24,7 +25,13 @@ class Actor:
     locale: str = "hi"
     limited: bool = False
     lost: bool = False
+    scopes: frozenset[str] | None = None
     address: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The role, or that it is a program: what the audit trail says."""
+        return self.role if self.scopes is None else "service"
 
     @property
     def is_headquarters(self) -> bool:
