@@ -45,6 +45,7 @@ from services.wiring.batches import wire_batches
 from services.wiring.campaigns import wire_campaigns
 from services.wiring.contacts import wire_contacts
 from services.wiring.content import wire_content
+from services.wiring.exports import wire_exports
 from services.wiring.outcomes import wire_outcomes
 from services.wiring.phones import wire_phones, wire_sync
 from services.wiring.reports import wire_reports
@@ -98,15 +99,10 @@ def build_services(
         audit=audit,
         clock=clock,
     )
-    groups = wire_audiences(
-        stores,
-        jobs=jobs,
-        contacts=people.contacts,
-        places=places,
-        rulebook=rulebook,
-        audit=audit,
-        clock=clock,
-    )
+    reports = wire_reports(stores, rulebook=rulebook, places=places, clock=clock)
+    common: dict[str, Any] = {"jobs": jobs, "places": places, "rulebook": rulebook, "audit": audit, "clock": clock}
+    groups = wire_audiences(stores, contacts=people.contacts, **common)
+    files = wire_exports(stores, reports=reports, suppressions=suppressions, **common)
     work = wire_batches(
         stores,
         rulebook=rulebook,
@@ -150,6 +146,7 @@ def build_services(
         "reseal": {RESEAL: resealing},
         **people.long_lines,
         **groups.long_lines,
+        **files.long_lines,
     }
     told = wire_outcomes(
         stores,
@@ -200,7 +197,8 @@ def build_services(
         queues=Queues(stores.queues, clock),
         reassigning=work.reassigning,
         reconciling=told.reconciling,
-        reports=wire_reports(stores, rulebook=rulebook, places=places, clock=clock),
+        reports=reports,
+        exports=files.exports,
         readiness=Readiness(lambda: ping(database), messaging_configured=settings.firebase_credentials is not None),
         rulebook=rulebook,
         resealing=resealing,

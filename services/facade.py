@@ -26,6 +26,7 @@ from services.contacts.enrolment import Enrolment
 from services.contacts.rights import Rights
 from services.contacts.suppressions import Suppressions
 from services.domain.cipher import Cipher
+from services.exports.exports import Exports
 from services.gateways.clock import Clock
 from services.imports.imports import Imports
 from services.operations.audit import Audit
@@ -86,6 +87,7 @@ class Services:
     dispatching: Dispatching
     enrolment: Enrolment
     holding: Holding
+    exports: Exports
     idempotency: Idempotency
     imports: Imports
     invitations: Invitations

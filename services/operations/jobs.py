@@ -31,8 +31,9 @@ class Jobs:
         job_id: str | None = None,
         lane: str | None = None,
         total: int | None = None,
+        held: bool = False,
     ) -> Job:
-        """Store a job that a worker will take up; one that is there under `job_id` already is returned as it is."""
+        """Store a job that a worker will take up, a held one once it is freed; one that is there is returned."""
         job = Job(
             id=job_id or new_id(),
             kind=kind,
@@ -43,10 +44,23 @@ class Jobs:
             lane=lane,
             total=total,
         )
-        if not self._store.insert_once(job):
+        if not self._store.insert_once(job, held=held):
             return self._get(job.id, actor)
         self._audit.record(actor, f"job.{kind}", subject=job.id)
         return job
+
+    def free(self, job_id: str) -> None:
+        """Let a held job be taken up."""
+        self._store.free(job_id)
+
+    def drop(self, job_id: str) -> None:
+        """End a job that was refused before it began; one that has ended stays as it is."""
+        self._store.cancel(job_id, version=None, at=self._clock.now())
+
+    def has_ended(self, job_id: str) -> bool:
+        """Tell whether nothing will come of a job any more."""
+        job = self._store.find(job_id)
+        return job is None or job.ended
 
     def get(self, actor: Actor, job_id: str) -> Job:
         """Return an own job, for a coordinator also one of their district, for headquarters any."""

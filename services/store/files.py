@@ -1,4 +1,4 @@
-"""Collections `files` and `file_chunks`: uploads and their rejects, sealed piece by piece, gone after seven days."""
+"""Collections `files` and `file_chunks`: uploads, rejects and exports, sealed piece by piece, gone after days."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class FileStore:
         for collection in (self._files, self._chunks):
             collection.ensure_index([("expires_at", 1)], expireAfterSeconds=0)
 
-    def write(self, file_id: str, content: Iterable[bytes]) -> int:
+    def write(self, file_id: str, content: Iterable[bytes], *, kept: timedelta = KEPT) -> int:
         """Store a whole file and return its size; it can be read when this has returned, not before."""
-        expires_at = datetime.now(UTC) + KEPT
+        expires_at = datetime.now(UTC) + kept
         waiting: list[Document] = []
         size = number = 0
         for number, piece in enumerate(pieces(content), start=1):
@@ -45,19 +45,19 @@ class FileStore:
         self._finish(file_id, chunks=number, size=size, expires_at=expires_at)
         return size
 
-    def write_part(self, file_id: str, number: int, content: bytes) -> int:
+    def write_part(self, file_id: str, number: int, content: bytes, *, kept: timedelta = KEPT) -> int:
         """Store a part of a file that grows, from chunk `number` on, and return the number to go on with.
 
         Written again it replaces what was there, so that work done twice after a kill leaves one copy.
         """
-        expires_at = datetime.now(UTC) + KEPT
+        expires_at = datetime.now(UTC) + kept
         cut = list(pieces([content]))
         self._replace([self._chunk(file_id, number + at, piece, expires_at) for at, piece in enumerate(cut)])
         return number + len(cut)
 
-    def finish(self, file_id: str, *, chunks: int) -> None:
+    def finish(self, file_id: str, *, chunks: int, kept: timedelta = KEPT) -> None:
         """Let a file that grew be read: its first `chunks` chunks."""
-        self._finish(file_id, chunks=chunks, size=None, expires_at=datetime.now(UTC) + KEPT)
+        self._finish(file_id, chunks=chunks, size=None, expires_at=datetime.now(UTC) + kept)
 
     def read(self, file_id: str) -> Iterator[bytes]:
         """Return the file's content chunk by chunk; raises NotFound at once for one that is gone or never was."""

@@ -16,6 +16,7 @@ from services.store.collection import Collection, Document, DuplicateDocument
 
 # Leases follow the machine's time: a clock that is moved for a trial must not take a running job from its worker.
 _FREE = datetime(1970, 1, 1, tzinfo=UTC)
+_HELD = datetime(9999, 1, 1, tzinfo=UTC)
 _CLOSED = {"open": False, "lease": None, "lease_until": _FREE}
 
 
@@ -31,8 +32,8 @@ class JobStore:
         self._jobs.ensure_index([("open", 1), ("lease_until", 1)])
         self._jobs.ensure_index([("lane_held", 1)], unique=True, sparse=True)
 
-    def insert_once(self, job: Job) -> bool:
-        """Store a new job unless there is one with its id; tell whether it was stored."""
+    def insert_once(self, job: Job, *, held: bool = False) -> bool:
+        """Store a new job unless there is one with its id; tell whether it was stored. A held one waits to be freed."""
         return self._jobs.insert_once(
             {
                 "_id": job.id,
@@ -48,7 +49,7 @@ class JobStore:
                 "lane": job.lane,
                 "attempts": 0,
                 "lease": None,
-                "lease_until": _FREE,
+                "lease_until": _HELD if held else _FREE,
                 "cancel_requested": False,
                 "created_at": job.created_at,
                 "finished_at": None,
@@ -92,6 +93,10 @@ class JobStore:
             {"_id": candidate["_id"], "open": True, "lease_until": {"$lt": now}},
             {"$set": changes, "$inc": {"attempts": 1, "version": 1}},
         )
+
+    def free(self, job_id: str) -> None:
+        """Let a held job be taken up; one that is not held any more stays as it is."""
+        self._jobs.update({"_id": job_id, "open": True, "lease_until": _HELD}, {"$set": {"lease_until": _FREE}})
 
     def renew(self, job_id: str, worker: str, *, seconds: float) -> bool:
         """Lengthen the worker's lease; False when it is no longer the worker's."""

@@ -38,6 +38,7 @@ from services.store.content.media import MediaStore
 from services.store.content.questions import QuestionStore
 from services.store.content.scripts import ScriptStore
 from services.store.content.templates import TemplateStore
+from services.store.exports import ExportStore
 from services.store.files import FileStore
 from services.store.idempotency import IdempotencyStore
 from services.store.jobs import JobStore
@@ -82,6 +83,7 @@ class Stores:
     custom_fields: CustomFieldStore
     devices: DeviceStore
     facts: FactStore
+    exports: ExportStore
     files: FileStore
     funnel_tallies: FunnelTallyStore
     held_outcomes: HeldStore
@@ -149,6 +151,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         custom_fields=CustomFieldStore(database, cipher),
         devices=DeviceStore(database),
         facts=FactStore(database),
+        exports=ExportStore(database),
         files=FileStore(database, cipher),
         funnel_tallies=FunnelTallyStore(database),
         held_outcomes=HeldStore(database),

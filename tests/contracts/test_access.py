@@ -38,6 +38,7 @@ BODIES: dict[str, Any] = {
     "POST /campaigns/<campaign_id>/kill-switch": {"on": True, "reason": "A trial"},
     "PATCH /contacts/<contact_id>": {"house_no": "7"},
     "PUT /contacts/<contact_id>/fields": {"campaign_id": "{campaign_id}", "values": {"known": None}},
+    "POST /exports/<export_id>/reject": {"reason": "A trial"},
     "PUT /me/devices/<installation_id>": {
         "target": {"kind": "token", "value": "target-of-{role}"},
         "platform": "android",

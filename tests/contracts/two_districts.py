@@ -117,6 +117,7 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     outcome = f"/me/outcomes/{uuid4()}"
     _made(world.send("PUT", outcome, holder, json=told))
     world.send("PUT", outcome, holder, json={**told, "disposition": "no_answer"})
+    export = {"kind": "progress", "filter": {"campaign_id": campaign_id}, "purpose": "A trial"}
     saved = {"campaign_id": campaign_id, "name": "All", "filter": {"areas": [SEATS[district]]}}
     lost = sign_in(world.app, holder.user)
     _done(world.send("POST", f"/me/sessions/{lost.session_id}/lost", holder))
@@ -128,6 +129,7 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     more = {"campaign_id": campaign_id, "channel": "call"}
     stop = {"phone": next_phone(), "reason": "opted_out"}
     things = {
+        "export_id": _made(world.send("POST", "/exports", chief, json=export))["id"],
         "audience_id": _made(world.send("POST", "/audiences", coordinator, json=saved))["id"],
         "task_id": _made(world.send("POST", "/tasks", coordinator, json=task))["id"],
         "work_request_id": _made(world.send("POST", "/me/requests", holder, json=more))["id"],

@@ -27,6 +27,7 @@ def make_world(api: Api, services: Services, person: Callable[..., Person], hold
         "work_request_id": api.post("/me/requests", {"campaign_id": campaign_id, "channel": "call"}, holder),
         "request_id": api.post("/rights/requests", {"kind": "access", "phone": next_phone()}),
         "job_id": api.post(f"/campaigns/{campaign_id}/enrol", {}, chief),
+        "export_id": api.post("/exports", {"kind": "suppressions", "purpose": "A trial"}, chief),
         "audience_id": api.post("/audiences", {"campaign_id": campaign_id, "name": "All"}, chief),
     }
     for name, answer in made.items():

@@ -1,0 +1,1 @@
+"""What exports hold, as pure shapes."""

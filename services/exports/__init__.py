@@ -1,0 +1,1 @@
+"""Files that are handed out: asked for, approved, made, taken, gone."""
