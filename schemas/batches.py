@@ -98,7 +98,9 @@ class PlanOut(Schema):
     warnings = fields.List(
         fields.Dict(),
         required=True,
-        metadata={"description": "`code` is outsider, too_few_volunteers, language_gap or channel_not_theirs"},
+        metadata={
+            "description": "`code` is outsider, too_few_volunteers, language_gap, channel_not_theirs, volunteer_paused"
+        },
     )
 
 
@@ -124,6 +126,9 @@ class BatchOut(Schema):
     counts = fields.Nested(CountsOut, required=True)
     due_at = UtcTime(required=True, allow_none=True)
     priority = fields.String(validate=validate.OneOf(PRIORITIES))
+    languages = fields.List(
+        fields.String(), allow_none=True, metadata={"description": "Who claims it speaks one of them; null: anybody"}
+    )
     constituency_ids = fields.List(fields.String())
     part_ids = fields.List(fields.String())
     assigned_at = UtcTime(allow_none=True)

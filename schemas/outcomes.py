@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Identifier, PagedQuery, Pattern, Text, UtcTime, channel_field, page_schema
 
 MOST_OUTCOMES = 500
 _LONGEST_CALL = 24 * 3600
@@ -61,6 +61,11 @@ class OutcomeIn(BodyIn):
     )
     app_version = Text(longest=40, allow_none=True)
     corrects = PhoneUuid(allow_none=True)
+    language = fields.String(
+        allow_none=True,
+        validate=Pattern(r"^[a-z]{2,3}$"),
+        metadata={"description": "With `language_barrier`: what the person speaks", "example": "mwr"},
+    )
 
 
 class UploadIn(BodyIn):

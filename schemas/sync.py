@@ -8,8 +8,8 @@ from schemas.base import BilingualOut, Identifier, PagedQuery, Query, UtcTime, c
 from schemas.batches import CountsOut
 from schemas.campaigns import STATES
 from schemas.my_batches import ItemOut
-from schemas.rules import RuleFieldsOut
 from schemas.scripts import OpeningOut, QuestionOut
+from schemas.sync_rules import SyncRulesOut
 from schemas.tasks import MyTaskOut
 from services.domain.content.templates import CATEGORIES
 
@@ -159,41 +159,6 @@ class PurgeOut(Schema):
 
     all = fields.Boolean(required=True, metadata={"description": "Everything: the session was revoked"})
     batches = fields.List(fields.String(), required=True, metadata={"description": "Taken back: names and numbers go"})
-
-
-class SwitchOut(Schema):
-    """A stop that is on; null stands for any."""
-
-    channel = channel_field(
-        required=True, allow_none=True, metadata={"description": "The channel that is stopped; null: all"}
-    )
-    template_id = fields.String(
-        required=True, allow_none=True, metadata={"description": "The template that is stopped; null: all"}
-    )
-
-
-class CampaignRulesOut(RuleFieldsOut):
-    """The live rules of a campaign."""
-
-    campaign_id = fields.String(required=True, metadata={"description": "The campaign they hold for"})
-    valid_until = UtcTime(
-        required=True, metadata={"description": "Past it the phone shows nothing of this campaign until it has synced"}
-    )
-    kill_switches = fields.List(
-        fields.Nested(SwitchOut), required=True, metadata={"description": "Stops of this campaign that are on"}
-    )
-
-
-class SyncRulesOut(Schema):
-    """The rules, whole when they are new or run out soon, else `valid_until` alone; past it the phone shows nothing."""
-
-    valid_until = UtcTime(required=True, metadata={"description": "The earliest of all campaigns"})
-    model_code = fields.Dict(allow_none=True, metadata={"description": "`{from, to}`"})
-    polls = fields.Dict(metadata={"description": "`{area id: {opens_at, closes_at}}` where the volunteer works"})
-    kill_switches = fields.List(
-        fields.Nested(SwitchOut), metadata={"description": "Stops of the whole state that are on"}
-    )
-    campaigns = fields.List(fields.Nested(CampaignRulesOut), metadata={"description": "The rules of each campaign"})
 
 
 class SyncOut(Schema):

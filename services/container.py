@@ -13,10 +13,8 @@ from config.settings import Settings
 from services.audit.exporting import KIND as AUDIT_EXPORT
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
-from services.contacts.suppressions import Suppressions
 from services.domain.areas import build_tree
 from services.domain.audit.entries import Subjects
-from services.domain.contacts.keys import ContactKeys
 from services.domain.jobs import Handler
 from services.facade import Services
 from services.gateways.clock import Clock
@@ -43,13 +41,13 @@ from services.wiring.audiences import wire_audiences
 from services.wiring.audit import wire_audit
 from services.wiring.batches import wire_batches
 from services.wiring.campaigns import wire_campaigns
-from services.wiring.contacts import wire_contacts
+from services.wiring.contacts import wire_contacts, wire_suppressions
 from services.wiring.content import wire_content
 from services.wiring.exports import wire_exports
 from services.wiring.outcomes import wire_outcomes
 from services.wiring.phones import wire_phones, wire_sync
 from services.wiring.reports import wire_reports
-from services.wiring.roster import wire_roster
+from services.wiring.roster import wire_pauses, wire_roster
 from services.wiring.service_accounts import wire_service_accounts
 
 
@@ -80,19 +78,20 @@ def build_services(
     trail = wire_audit(stores, cipher, jobs=jobs, audit=audit, clock=clock)
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
     library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
-    phones = wire_phones(stores, settings, clock=clock, places=places, audit=audit, templates=library.live)
+    phones = wire_phones(
+        stores, settings, clock=clock, places=places, audit=audit, rulebook=rulebook, templates=library.live
+    )
     waking = phones.waking
     drives = wire_campaigns(
         stores, places=places, defaults=defaults, changed=waking.rules_changed, audit=audit, clock=clock
     )
-    keys = ContactKeys(cipher)
-    suppressions = Suppressions(
-        store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock
-    )
+    keys, suppressions = wire_suppressions(stores, cipher, audit=audit, clock=clock)
+    pauses = wire_pauses(stores, rulebook=rulebook, waking=waking, audit=audit, clock=clock)
     people = wire_contacts(
         stores,
         jobs=jobs,
         suppressions=suppressions,
+        complaints=pauses,
         keys=keys,
         places=places,
         rulebook=rulebook,
@@ -154,6 +153,7 @@ def build_services(
         places=places,
         suppressions=suppressions,
         escalate=waking.escalated,
+        complain=pauses.told,
         tell=phones.notifying.tickle,
         audit=audit,
         clock=clock,
@@ -191,6 +191,7 @@ def build_services(
         opening=work.opening,
         orphans=work.orphans,
         outcomes=told.outcomes,
+        pauses=pauses,
         places=places,
         policy=policy,
         projecting=told.projecting,

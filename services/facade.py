@@ -45,6 +45,7 @@ from services.outcomes.reconciling import Reconciling
 from services.people.devices import Devices
 from services.people.invitations import Invitations
 from services.people.lost_phones import LostPhones
+from services.people.pauses import Pauses
 from services.people.roster import Roster
 from services.people.roster_imports import RosterImports
 from services.people.service_accounts import ServiceAccounts
@@ -99,6 +100,7 @@ class Services:
     orphans: Orphans
     phones: Phones
     outcomes: Outcomes
+    pauses: Pauses
     places: Places
     policy: Policy
     projecting: Projecting

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.batches.desk import gate_for
+from services.batches.desk import at_work, gate_for
 from services.batches.forming import Forming
 from services.batches.handing import Handing
 from services.batches.returning import Returning
@@ -158,7 +158,7 @@ class Assigning:
     def _hand(self, batch: Document, user: User) -> Document | None:
         now = self._clock.now()
         ruling = self._rulebook.of(batch["campaign_id"], now)
-        gate = gate_for(ruling, batch["channel"], now)
+        gate = gate_for(ruling, batch["channel"], now, at_work(user))
         # Whoever names a volunteer hears why it cannot be; a claim takes the next batch instead.
         offer = self._handing.weigh(batch, gate, leases=True)
         if not offer.weighed.kept:

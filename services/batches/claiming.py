@@ -168,7 +168,7 @@ class Claiming:
         if batch is None or batch["state"] != POOLED:
             return self._other_tap(claim, batch)
         here = {seat.id for seat in claim.search.seats}.issuperset(batch["constituency_ids"])
-        if batch["pool_key"] is None or batch["forming_since"] is not None or not here:
+        if batch["pool_key"] is None or batch["forming_since"] is not None or not (here and speaks(claim.user, batch)):
             return None
         claim.tries += 1
         gate, ruling = claim.search.gate, claim.search.ruling
@@ -219,6 +219,11 @@ class Claiming:
 
 def _is_due(item: Document, now: datetime) -> bool:
     return item["state"] == "callback" and item["callback_at"] is not None and item["callback_at"] <= now
+
+
+def speaks(user: User, batch: Document) -> bool:
+    """Tell whether a volunteer has a language that a batch asks for, if it asks for one."""
+    return not batch.get("languages") or not set(batch["languages"]).isdisjoint(user.languages)
 
 
 def _closed(verdicts: list[Verdict]) -> BlockedByRule:

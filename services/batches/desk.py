@@ -51,7 +51,12 @@ class Desk:
 
     def view(self, rules: Rules, channel: str) -> VolunteerView:
         """Return the volunteer as the rules see them."""
-        return VolunteerView(cap_left=self.left(rules, channel))
+        return VolunteerView(paused=self.user.paused_at is not None, cap_left=self.left(rules, channel))
+
+
+def at_work(user: User) -> VolunteerView:
+    """Return a volunteer as the rules see them where no new numbers are asked for."""
+    return VolunteerView(paused=user.paused_at is not None)
 
 
 class Desks:
@@ -66,6 +71,18 @@ class Desks:
         """Return the desk of a volunteer (two round trips), or raise NotFound."""
         day = day_of(now)
         return Desk(self._users.get(user_id), day, self._caps.used(user_id, day))
+
+    def left_today(self, actor: Actor, rulings: Mapping[str, Ruling], now: datetime) -> dict[str, Document]:
+        """Return, by campaign, how many numbers the asking volunteer may still be shown today (one round trip)."""
+        day = day_of(now)
+        used = self._caps.used(actor.user_id, day)
+        own = actor.daily_capacity
+        left: dict[str, Document] = {}
+        for key, ruling in rulings.items():
+            caps = {"call": ruling.rules.daily.call, "message": ruling.rules.daily.message}
+            mine = {kind: cap if own is None else min(cap, own) for kind, cap in caps.items()}
+            left[key] = {"day": day, **{kind: max(cap - used[kind], 0) for kind, cap in mine.items()}}
+        return left
 
     def seats(self, user: User | Actor, campaign: Mapping[str, Any]) -> list[Seat]:
         """Return where a volunteer may work: within their areas if they have some, else where their district helps."""

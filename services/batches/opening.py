@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.batches.desk import Desk, Desks, gate_for, kind_of
+from services.batches.desk import Desk, Desks, at_work, gate_for, kind_of
 from services.batches.disclosing import note_revealed, note_shown
 from services.batches.forming import Forming
 from services.batches.returning import Returning
@@ -156,7 +156,7 @@ class Opening:
         desk = self._desks.of(batch["assignee"], now)
         contacts = [contact for item in batch["items"] for contact in item["contacts"]]
         facts = self._facts.read(batch["campaign_id"], contacts, now=now, leases=True, whole=True)
-        return _Look(batch, ruling, desk, facts, gate_for(ruling, batch["channel"], now))
+        return _Look(batch, ruling, desk, facts, gate_for(ruling, batch["channel"], now, at_work(desk.user)))
 
     def _granted(self, look: _Look, wanted: int) -> int:
         """Return how many numbers the day's cap grants: none twice for one opening, whoever tries it again."""

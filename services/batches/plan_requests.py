@@ -79,8 +79,10 @@ class PlanRequests:
         seats = self._seats(actor, ruling.campaign)
         users, district = self._receivers(actor, request["assign"], ruling.campaign, seats)
         able = [user for user in users if not user.channels or channel in user.channels]
+        resting = [user for user in able if user.paused_at is not None]
+        able = [user for user in able if user.paused_at is None]
         if users and not able:
-            raise Invalid(**{_USER_IDS: "channel_not_theirs"})
+            raise Invalid(**{_USER_IDS: "volunteer_paused" if resting else "channel_not_theirs"})
         return Task(
             request=request,
             ruling=ruling,
@@ -88,7 +90,7 @@ class PlanRequests:
             volunteers=tuple(_volunteer(user, ruling.rules.daily_cap(channel)) for user in able),
             pool_district=district,
             size=request["size"] or ruling.rules.batch_size,
-            notes=tuple({"code": "channel_not_theirs", "user_id": user.id} for user in users if user not in able),
+            notes=tuple(_left_out(user, resting) for user in users if user not in able),
             places=self._places,
             audience=audience,
         )
@@ -150,6 +152,11 @@ class PlanRequests:
         if any(user.state != "active" for user in mine):
             raise Invalid(**{_USER_IDS: "user_not_active"})
         return mine
+
+
+def _left_out(user: User, resting: Sequence[User]) -> Document:
+    """Return the warning about a volunteer who gets nothing."""
+    return {"code": "volunteer_paused" if user in resting else "channel_not_theirs", "user_id": user.id}
 
 
 def _volunteer(user: User, cap: int) -> Volunteer:

@@ -11,9 +11,7 @@ from typing import Any, NamedTuple
 from services.batches.desk import Seat
 from services.campaigns.rulebook import Ruling
 from services.domain.batches.batches import ANY_DISTRICT, SLOTS, part_and_rank, pool_id
-from services.domain.identifiers.channels import SERVED
 from services.domain.rules.eligibility import Gate
-from services.domain.rules.subject import Address, Subject
 from services.domain.rules.verdict import Verdict
 from services.store.batches.batches import BatchStore
 from services.store.batches.pools import PoolStore, together
@@ -95,8 +93,7 @@ class Search:
         place = (part_id if own else "", seat_id)
         verdict = self._grounds.get(place)
         if verdict is None:
-            kind = next(kind for kind, channels in SERVED.items() if self.channel in channels)
-            verdict = self._grounds[place] = self.gate.decide(Subject(*place, Address("", kind)))
+            verdict = self._grounds[place] = self.gate.of_place(*place)[0]
         return verdict
 
 

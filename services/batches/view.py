@@ -20,7 +20,7 @@ from services.store.contacts.contacts import ContactStore
 
 Document = dict[str, Any]
 _SUMMARY = (
-    *("campaign_id", "channel", "state", "assignee", "size", "counts", "due_at", "priority"),
+    *("campaign_id", "channel", "state", "assignee", "size", "counts", "due_at", "priority", "languages"),
     *("constituency_ids", "part_ids"),
     *("assigned_at", "opened_at", "closed_at", "close_reason", "parent_id", "plan_id", "created_at", "updated_at"),
 )

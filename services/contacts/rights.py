@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
 from services.contacts.access_reports import AccessReports
 from services.contacts.contacts import Contacts
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.access_report import HeldPerson
 from services.domain.contacts.keys import ContactKeys
-from services.domain.contacts.rights import ERASE, STOP, RightsRequest
+from services.domain.contacts.rights import COMPLAIN, ERASE, STOP, RightsRequest
 from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from services.domain.identifiers.phones import parse_phones
 from services.domain.ids import new_id
@@ -26,6 +26,16 @@ from services.store.contacts.rights import RightsStore
 _OPEN, _RESOLVED = "open", "resolved"
 
 
+class Complaints(Protocol):
+    """Who counts what people complain of against the volunteers who called them."""
+
+    def made(self, request_id: str, address: str, at: datetime) -> None:
+        """Count a complaint about calls to an address."""
+
+    def refused(self, request_id: str) -> None:
+        """Take a complaint back that was not borne out."""
+
+
 class Rights:
     """Take requests from anybody, list and resolve them for who is responsible."""
 
@@ -36,6 +46,7 @@ class Rights:
         contacts: ContactStore,
         people: Contacts,
         suppressions: Suppressions,
+        complaints: Complaints,
         keys: ContactKeys,
         reports: AccessReports,
         terms: Mapping[str, Any],
@@ -46,6 +57,7 @@ class Rights:
         self._contacts = contacts
         self._people = people
         self._suppressions = suppressions
+        self._complaints = complaints
         self._keys = keys
         self._reports = reports
         self._answer_days = int(terms["answer_days"])
@@ -82,7 +94,10 @@ class Rights:
             districts=tuple(sorted({one.place.district_id for one in people if one.place.district_id})),
         )
         kept_until = now + self._kept if kind == STOP else None
-        return self._store.insert_once(request, once=f"{key}|{kind}|{today}", kept_until=kept_until)
+        kept = self._store.insert_once(request, once=f"{key}|{kind}|{today}", kept_until=kept_until)
+        if kind == COMPLAIN and kept.state == _OPEN:
+            self._complaints.made(kept.id, key, now)
+        return kept
 
     def list_page(
         self, actor: Actor, page: PageRequest, *, state: str | None, due_before: date | None
@@ -128,6 +143,8 @@ class Rights:
             request_id, result=result, by=actor.user_id, at=now, resolution=note, kept_until=kept_until
         ):
             raise Conflict("state_conflict")
+        if request.kind == COMPLAIN and result != "done":
+            self._complaints.refused(request_id)
         self._audit.record(actor, "rights.resolve", subject=request_id, kind=request.kind, result=result)
         return self._store.get(request_id, district=None)
 

@@ -35,6 +35,7 @@ class Effects:
         suppressions: Suppressions,
         work: BatchWork,
         escalate: Escalate,
+        complain: Escalate,
         tell: Tell,
         catalogue: Catalogue,
         clock: Clock,
@@ -46,6 +47,8 @@ class Effects:
         self._suppressions = suppressions
         self._work = work
         self._escalate = escalate
+        # Counts a complaint against the caller: too many pause their work.
+        self._complain = complain
         self._tell = tell
         self._catalogue = catalogue
         self._clock = clock
@@ -69,6 +72,8 @@ class Effects:
         for outcome in outcomes:
             if self._has(outcome, "escalate"):
                 self._escalate(outcome)
+            if self._has(outcome, "complaint"):
+                self._complain(outcome)
 
     def stop(self, address_keys: Sequence[str]) -> None:
         """Block the items of every live batch that holds one of these addresses, whoever suppressed them."""

@@ -188,6 +188,7 @@ class Outcomes:
             "fingerprint": report.fingerprint(),
             "sealed": self._store.seal(spoken(report, row), outcome_id=report.id),
             "callback_at": report.callback_at,
+            "language": report.language,
             "duration_s": report.duration_s,
             "template_version": report.template_version,
             "script_version": report.script_version,
@@ -225,5 +226,6 @@ def _item(batch: Document, item_id: str) -> Document | None:
 def _forbidden(ruling: Ruling, item: Document, channel: str, at: datetime) -> bool:
     place = (item["part_id"], item["constituency_id"])
     poll = poll_for(ruling.controls, *place)
-    hours = Hours.of(ruling.rules.at(*place), ruling.controls, poll=poll, channel=channel)
+    # By the rules of that time: a window that was narrowed since makes nobody's call of yesterday wrong.
+    hours = Hours.of(ruling.rules_at(at).at(*place), ruling.controls, poll=poll, channel=channel)
     return bool(hours.closed(at))

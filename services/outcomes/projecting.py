@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from services.batches.languages import LanguageHandover
 from services.batches.work import BatchWork
 from services.campaigns.rulebook import Rulebook, Ruling
 from services.domain.batches.batches import target_id
@@ -39,6 +40,7 @@ class Projecting:
         results: ResultTallyStore,
         work: BatchWork,
         effects: Effects,
+        languages: LanguageHandover,
         rulebook: Rulebook,
         catalogue: Catalogue,
         clock: Clock,
@@ -50,6 +52,7 @@ class Projecting:
         self._results = results
         self._work = work
         self._effects = effects
+        self._languages = languages
         self._rulebook = rulebook
         self._catalogue = catalogue
         self._clock = clock
@@ -73,6 +76,7 @@ class Projecting:
         self._touch(pending)
         self._stand(by_item, rulings)
         self._tally(by_item)
+        self._languages.pass_on(stored, rulings)
         self._effects.free(pending)
         self._outcomes.settle([outcome["_id"] for outcome in pending])
 

@@ -78,6 +78,8 @@ class Sessions:
             limited=bool(claims["lim"]) or stands is Standing.LIMITED,
             lost=ended is not None and ended["kind"] == LOST,
             address=address,
+            paused=person.get("paused_at") is not None,
+            daily_capacity=person["daily_capacity"],
         )
 
     def open(self, user: User, secrets: Document, *, installation_id: str | None, address: str | None) -> SessionGrant:

@@ -12,6 +12,7 @@ from services.domain.push.push import PushMessage, PushTarget
 from services.domain.push.sender import Sender
 from services.domain.push.texts import PushRules, clipped, shown
 from services.domain.tasks.tasks import batch_waits, callback_waits, held
+from services.push.permission import PushPermission
 from services.store.batches.batches import BatchStore
 from services.store.people.devices import DeviceStore, is_live
 from services.store.tasks.receipts import TaskReceiptStore, receipt_id
@@ -41,6 +42,7 @@ class _Facts:
     batches: Mapping[str, Document]
     devices: Mapping[str, Document]
     people: Mapping[str, Document]
+    held_back: Mapping[Any, Fate]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,7 @@ class PushSelection:
     devices: DeviceStore
     people: ReceiverStore
     rules: PushRules
+    permission: PushPermission
 
     def choose(
         self, rows: Sequence[Document], *, sender: Sender, now: datetime
@@ -71,14 +74,18 @@ class PushSelection:
 
     def _read(self, rows: Sequence[Document], sender: Sender, now: datetime) -> _Facts:
         told = [row for row in rows if "task_id" in row]
+        tasks = self.tasks.by_ids({row["task_id"] for row in told})
+        batches = self.batches.by_ids({row["batch_id"] for row in rows if "batch_id" in row})
+        people = self.people.active(list({row["user_id"] for row in rows}))
         return _Facts(
             now=now,
             sender=sender,
-            tasks=self.tasks.by_ids({row["task_id"] for row in told}),
+            tasks=tasks,
             receipts=self.receipts.by_pairs({(row["task_id"], row["user_id"]) for row in told}),
-            batches=self.batches.by_ids({row["batch_id"] for row in rows if "batch_id" in row}),
+            batches=batches,
             devices=self.devices.by_ids({row["device_id"] for row in rows}),
-            people=self.people.active(list({row["user_id"] for row in rows})),
+            people=people,
+            held_back=self.permission.held_back(rows, batches=batches, tasks=tasks, people=people, now=now),
         )
 
     def _fate(self, row: Document, facts: _Facts) -> Fate | None:
@@ -96,7 +103,7 @@ class PushSelection:
         quiet = self.rules.quiet_until(facts.now)
         if quiet is not None and row["priority"] != "high" and row["kind"] not in _SILENT:
             return Fate(state="waiting", code="quiet_hours", due_at=quiet)
-        return None
+        return facts.held_back.get(row["_id"])
 
     @staticmethod
     def _wanted(row: Document, facts: _Facts) -> bool:

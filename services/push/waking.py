@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.domain.ids import derived_id
+from services.domain.people.pauses import counting
 from services.domain.push.texts import PushRules
 from services.domain.tasks.tasks import WAVE, Audience, Group, expiry, new_task
 from services.gateways.clock import Clock
@@ -50,21 +51,37 @@ class Waking:
 
     def escalated(self, outcome: Mapping[str, Any]) -> None:
         """Ask the coordinators of the volunteer's district to look at an outcome, or headquarters if there are none."""
-        people = self._of_role("coordinator", outcome["district_id"]) or self._of_role("hq_admin", None)
-        title, body = self._rules.text("escalation", 1)
+        task_id = derived_id(outcome["received_at"], "escalation", outcome["_id"])
+        facts = {name: outcome[name] for name in ("batch_id", "campaign_id")}
+        self._ask(task_id, "escalation", 1, outcome["district_id"], facts)
+
+    def volunteer_paused(self, pause: Mapping[str, Any]) -> None:
+        """Ask the same people to look at a volunteer whom complaints have paused, and again when that one answers."""
+        kind = "appeal" if pause.get("appealed") else "pause"
+        counted = counting(pause["complaints"])
+        task_id = derived_id(pause["paused_at"], kind, pause["_id"])
+        facts = {"batch_id": None, "campaign_id": pause["complaints"][-1]["campaign_id"]}
+        self._ask(task_id, kind, counted, pause["district_id"], facts)
+
+    def pause_moved(self, pause: Mapping[str, Any]) -> None:
+        """Let a volunteer's phone ask whether they may work."""
+        self._notifying.tickle([pause["_id"]])
+
+    def _ask(self, task_id: str, kind: str, n: int, district_id: str | None, facts: Mapping[str, Any]) -> None:
+        people = self._of_role("coordinator", district_id) or self._of_role("hq_admin", None)
+        title, body = self._rules.text(kind, n)
         now = self._clock.now()
         task = new_task(
-            derived_id(outcome["received_at"], "escalation", outcome["_id"]),
+            task_id,
             "custom",
             now=now,
             expires_at=expiry(None, now),
             title=title,
             body=body,
-            batch_id=outcome["batch_id"],
-            campaign_id=outcome["campaign_id"],
-            district_id=outcome["district_id"],
+            district_id=district_id,
             priority="high",
             receivers=len(people),
+            **facts,
         )
         if people:
             # Both may be done again: whoever stored the task may have died before it was given.

@@ -65,6 +65,7 @@ PLACES = (
         ("sealed", "resolution"),
         _bound((("sealed",), "rights:{}"), (("resolution",), "rights-resolution:{}")),
     ),
+    SealedPlace("pauses", ("appeal",), _bound((("appeal", "sealed"), "appeal:{}"))),
     SealedPlace("targets", ("custom",), _bound((("custom",), "custom:{}"))),
     SealedPlace("outcomes", ("sealed",), _told),
     SealedPlace("outcome_conflicts", ("sealed", "outcome_id"), _told),

@@ -50,6 +50,7 @@ from services.store.outcomes.outcomes import OutcomeStore
 from services.store.outcomes.result_tallies import ResultTallyStore
 from services.store.outcomes.target_tallies import TargetTallyStore
 from services.store.people.devices import DeviceStore
+from services.store.people.pauses import PauseStore
 from services.store.people.service_accounts import ServiceAccountStore
 from services.store.people.sessions import SessionStore
 from services.store.people.throttle import ThrottleStore
@@ -92,6 +93,7 @@ class Stores:
     outbox: OutboxStore
     questions: QuestionStore
     queues: QueueStore
+    pauses: PauseStore
     plans: PlanStore
     pools: PoolStore
     receivers: ReceiverStore
@@ -160,6 +162,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         outbox=OutboxStore(database),
         questions=QuestionStore(database, cipher),
         queues=QueueStore(database),
+        pauses=PauseStore(database, cipher),
         plans=PlanStore(database),
         pools=PoolStore(database),
         receivers=ReceiverStore(database),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from services.batches.desk import Desks, gate_for
+from services.batches.desk import Desks, at_work, gate_for
 from services.batches.disclosing import note_shown
 from services.batches.view import BatchView
 from services.campaigns.rulebook import Ruling
@@ -85,14 +85,16 @@ class SyncBatches:
             if desk is None or not _is_open(batch):
                 shown = self._view.masked(batch, known)
             else:
-                gate = gate_for(ruling, batch["channel"], now)
+                gate = gate_for(ruling, batch["channel"], now, at_work(desk.user))
                 left = desk.left(ruling.rules, batch["channel"])
                 shown = self._view.opened(batch, known, gate, cap_left=left, about=ruling, by=desk.user)
             bodies[batch["_id"]] = orjson.dumps(_thin(shown), option=JSON)
         return bodies
 
 
-def stamp_of(head: Document, ruling: Ruling | None, *, controls_version: int, now: datetime) -> str:
+def stamp_of(
+    head: Document, ruling: Ruling | None, *, controls_version: int, now: datetime, paused: bool = False
+) -> str:
     """Return what stays the same as long as a batch need not be looked at again.
 
     Before it is opened only its own version counts; afterwards also the rules, what to say, and the hour.
@@ -101,7 +103,8 @@ def stamp_of(head: Document, ruling: Ruling | None, *, controls_version: int, no
         return str(head["version"])
     hour = int(now.timestamp()) // _LOOK_AGAIN_S
     campaign = ruling.campaign
-    return f"{head['version']}.{campaign['version']}.{campaign['content_version']}.{controls_version}.{hour}"
+    resting = ".paused" if paused else ""
+    return f"{head['version']}.{campaign['version']}.{campaign['content_version']}.{controls_version}.{hour}{resting}"
 
 
 def _is_open(batch: Document) -> bool:

@@ -11,12 +11,20 @@ from typing import Any
 import orjson
 
 from services.campaigns.rulebook import Ruling
-from services.domain.rules.calendar import Controls, KillSwitch, poll_for, rules_valid_until
+from services.domain.rules.calendar import Controls, Interval, KillSwitch, poll_for, rules_valid_until
 from services.domain.rules.rules import Rules
 
 Document = dict[str, Any]
 Place = tuple[str, str]
 _NO_CAMPAIGN = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Volunteer:
+    """What of the volunteer decides on the phone: paused, and by campaign how many numbers are left for today."""
+
+    paused: bool
+    left_today: Mapping[str, Document]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +59,7 @@ def rules_for(
     *,
     defaults: Rules,
     controls: Controls,
+    volunteer: Volunteer,
     now: datetime,
 ) -> PhoneRules:
     """Return the rules of campaigns; `places` are the (part, constituency) pairs where the phone works, by campaign."""
@@ -58,7 +67,8 @@ def rules_for(
     if not rulings:
         until[_NO_CAMPAIGN] = rules_valid_until(rules=defaults, controls=controls, places=(), now=now)
     everywhere = {place for found in places.values() for place in found}
-    body = {**_state(controls, everywhere), "campaigns": [_of_campaign(ruling) for ruling in rulings]}
+    campaigns = [_of_campaign(ruling, places[ruling.campaign["_id"]], volunteer) for ruling in rulings]
+    body = {**_state(controls, everywhere), "paused": volunteer.paused, "campaigns": campaigns}
     digest = hashlib.blake2b(orjson.dumps(body, option=orjson.OPT_SORT_KEYS), digest_size=9).hexdigest()
     # The digest first: a validity that moves with the clock is no change.
     for campaign in body["campaigns"]:
@@ -71,9 +81,38 @@ def rules_for(
     )
 
 
-def _of_campaign(ruling: Ruling) -> Document:
-    switches = _switches(ruling.view.kill_switches)
-    return {"campaign_id": ruling.campaign["_id"], **ruling.rules.to_wire(), "kill_switches": switches}
+def _of_campaign(ruling: Ruling, places: Sequence[Place], volunteer: Volunteer) -> Document:
+    """Return a campaign's rules with all that a phone needs to decide by itself in these places."""
+    wire, here = ruling.rules.to_wire(), {area for place in places for area in place}
+    own = {area: override for area, override in wire.pop("areas", {}).items() if area in here}
+    return {
+        "campaign_id": ruling.campaign["_id"],
+        **wire,
+        **({"areas": own} if own else {}),
+        "state": ruling.campaign["state"],
+        "kill_switches": _switches(ruling.view.kill_switches),
+        "silences": _silences(ruling, places),
+        "left_today": volunteer.left_today[ruling.campaign["_id"]],
+    }
+
+
+def _silences(ruling: Ruling, places: Sequence[Place]) -> list[Document]:
+    """Return the silences of places, worked out: a part is named where it has poll hours or rules of its own."""
+    polls, found = ruling.controls.polls, []
+    named = {part if part in polls or part in ruling.rules.areas else seat: (part, seat) for part, seat in places}
+    for area_id, (part, seat) in sorted(named.items()):
+        poll = poll_for(ruling.controls, part, seat)
+        if poll is None:
+            continue
+        by_time: dict[Interval, list[str]] = {}
+        for channel in ruling.campaign["channels"]:
+            before_close = ruling.rules.at(part, seat).silence.before_close(channel)
+            by_time.setdefault(poll.silence(before_close), []).append(channel)
+        found += [
+            {"area_id": area_id, "channels": channels, "from": silence.start, "to": silence.end}
+            for silence, channels in by_time.items()
+        ]
+    return found
 
 
 def _until(ruling: Ruling, places: Sequence[Place], now: datetime) -> datetime:

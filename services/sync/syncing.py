@@ -23,7 +23,7 @@ from services.sync.batches import JSON, SyncBatches, stamp_of
 from services.sync.content import KINDS as CONTENT
 from services.sync.content import SyncContent
 from services.sync.health import PhoneReport, SyncHealth
-from services.sync.rules import PhoneRules, Place, rules_for
+from services.sync.rules import PhoneRules, Place, Volunteer, rules_for
 from services.tasks.tasks import Tasks
 
 Document = dict[str, Any]
@@ -120,10 +120,17 @@ class Syncing:
         controls = parse_controls(state)
         campaigns = self._visible(actor, heads)
         rulings = {key: self._rulebook.about(one, now, controls=controls) for key, one in campaigns.items()}
+        volunteer = Volunteer(paused=actor.paused, left_today=self._desks.left_today(actor, rulings, now))
         plain = self._rulebook.of_state(controls, now)
         places = {key: self._places_of(actor, campaign, heads) for key, campaign in campaigns.items()}
         batches = {
-            head["_id"]: stamp_of(head, rulings.get(head["campaign_id"]), controls_version=state["version"], now=now)
+            head["_id"]: stamp_of(
+                head,
+                rulings.get(head["campaign_id"]),
+                controls_version=state["version"],
+                now=now,
+                paused=actor.paused,
+            )
             for head in heads
         }
         return Scene(
@@ -131,7 +138,9 @@ class Syncing:
             campaigns=campaigns,
             tasks=tasks,
             rulings=rulings,
-            rules=rules_for(list(rulings.values()), places, defaults=plain, controls=controls, now=now),
+            rules=rules_for(
+                list(rulings.values()), places, defaults=plain, controls=controls, volunteer=volunteer, now=now
+            ),
             stamps={
                 "campaigns": {key: str(campaign["version"]) for key, campaign in campaigns.items()},
                 "batches": batches,

@@ -13,9 +13,10 @@ from services.contacts.access_reports import AccessReports
 from services.contacts.contacts import Contacts
 from services.contacts.enrolment import KIND as ENROL
 from services.contacts.enrolment import Enrolment
-from services.contacts.rights import Rights
+from services.contacts.rights import Complaints, Rights
 from services.contacts.suppressions import Suppressions
 from services.contacts.target_counts import TargetCounts
+from services.domain.cipher import Cipher
 from services.domain.contacts.keys import ContactKeys
 from services.domain.jobs import Handler
 from services.domain.outcomes.dispositions import Catalogue
@@ -50,11 +51,20 @@ class ContactServices:
     steps: tuple[Step, ...]
 
 
+def wire_suppressions(
+    stores: Stores, cipher: Cipher, *, audit: Audit, clock: Clock
+) -> tuple[ContactKeys, Suppressions]:
+    """Return the keys that addresses are known by, and who keeps what must not be contacted."""
+    keys = ContactKeys(cipher)
+    return keys, Suppressions(store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock)
+
+
 def wire_contacts(
     stores: Stores,
     *,
     jobs: Jobs,
     suppressions: Suppressions,
+    complaints: Complaints,
     keys: ContactKeys,
     places: Places,
     rulebook: Rulebook,
@@ -124,6 +134,7 @@ def wire_contacts(
         contacts=stores.contacts,
         people=people,
         suppressions=suppressions,
+        complaints=complaints,
         keys=keys,
         reports=reports,
         terms=read_json("rights.json"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.paths import read_json
+from services.batches.languages import LanguageHandover
 from services.batches.work import BatchWork
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
@@ -45,11 +46,15 @@ def wire_outcomes(
     places: Places,
     suppressions: Suppressions,
     escalate: Callable[[dict[str, Any]], None],
+    complain: Callable[[dict[str, Any]], None],
     tell: Tell,
     audit: Audit,
     clock: Clock,
 ) -> OutcomeServices:
-    """Return the use cases; `escalate` gets what a coordinator must hear of, `tell` those whose batches changed."""
+    """Return the use cases.
+
+    `escalate` gets what a coordinator must hear of, `complain` complaints, `tell` those whose batches changed.
+    """
     catalogue = Catalogue.parse(read_json("dispositions.json"))
     work = BatchWork(store=stores.batch_outcomes, outcomes=stores.outcomes, rulebook=rulebook, catalogue=catalogue)
     effects = Effects(
@@ -60,6 +65,7 @@ def wire_outcomes(
         suppressions=suppressions,
         work=work,
         escalate=escalate,
+        complain=complain,
         tell=tell,
         catalogue=catalogue,
         clock=clock,
@@ -72,6 +78,14 @@ def wire_outcomes(
         results=stores.result_tallies,
         work=work,
         effects=effects,
+        languages=LanguageHandover(
+            batches=stores.batches,
+            marks=stores.target_marks,
+            users=stores.users,
+            contacts=stores.contacts,
+            effects=stores.contact_effects,
+            catalogue=catalogue,
+        ),
         rulebook=rulebook,
         catalogue=catalogue,
         clock=clock,

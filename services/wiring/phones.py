@@ -16,6 +16,7 @@ from services.gateways.clock import Clock
 from services.gateways.messaging import FirebaseMessaging
 from services.operations.audit import Audit
 from services.push.notifying import NoticeStores, Notifying
+from services.push.permission import PushPermission
 from services.push.pushing import Pushing, PushStores
 from services.push.selection import PushSelection
 from services.push.waking import Waking
@@ -57,6 +58,7 @@ def wire_phones(
     clock: Clock,
     places: Places,
     audit: Audit,
+    rulebook: Rulebook,
     messaging: FirebaseMessaging | None = None,
     templates: TemplatesInUse | None = None,
 ) -> Phones:
@@ -69,17 +71,19 @@ def wire_phones(
         outbox=stores.outbox,
         devices=stores.devices,
     )
+    in_use = templates or stores.templates
+    permission = PushPermission(rulebook=rulebook, places=places, templates=in_use)
     notifying = Notifying(notices, rules=rules, clock=clock)
     counting = TaskCounting(cells=stores.task_cells, receipts=stores.task_receipts, outbox=stores.outbox, clock=clock)
     return Phones(
         notifying=notifying,
-        pushing=_pushing(stores, messaging or _gateway(settings), rules=rules, clock=clock),
+        pushing=_pushing(stores, messaging or _gateway(settings), rules=rules, permission=permission, clock=clock),
         tasks=Tasks(
             tasks=stores.tasks,
             receipts=stores.task_receipts,
             cells=stores.task_cells,
             people=stores.receivers,
-            templates=templates or stores.templates,
+            templates=in_use,
             audiences=TaskAudience(places, stores.receivers),
             counting=counting,
             audit=audit,
@@ -97,7 +101,9 @@ def _gateway(settings: Settings) -> FirebaseMessaging:
     return FirebaseMessaging(settings.firebase_credentials, base_url=settings.fcm_url, production=settings.production)
 
 
-def _pushing(stores: Stores, messaging: FirebaseMessaging, *, rules: PushRules, clock: Clock) -> Pushing:
+def _pushing(
+    stores: Stores, messaging: FirebaseMessaging, *, rules: PushRules, permission: PushPermission, clock: Clock
+) -> Pushing:
     selection = PushSelection(
         tasks=stores.tasks,
         receipts=stores.task_receipts,
@@ -105,6 +111,7 @@ def _pushing(stores: Stores, messaging: FirebaseMessaging, *, rules: PushRules, 
         devices=stores.devices,
         people=stores.receivers,
         rules=rules,
+        permission=permission,
     )
     written = PushStores(outbox=stores.outbox, devices=stores.devices, cells=stores.task_cells)
     return Pushing(written, selection, messaging, clock=clock)

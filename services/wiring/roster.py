@@ -1,4 +1,4 @@
-"""Puts together the roster and the sheets that fill it."""
+"""Puts together the roster, the sheets that fill it, and the pauses of its volunteers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from config.paths import read_json
 from services.campaigns.places import Places
+from services.campaigns.rulebook import Rulebook
 from services.domain.areas import AreaNames
 from services.domain.jobs import Handler
 from services.domain.sheets.cells import CellWords
@@ -17,9 +18,11 @@ from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 from services.people.passwords import Passwords
+from services.people.pauses import Pauses
 from services.people.roster import Roster, TakeBack
 from services.people.roster_import import KIND, RosterImport
 from services.people.roster_imports import RosterImports
+from services.push.waking import Waking
 from services.store.stores import Stores
 
 
@@ -59,4 +62,19 @@ def wire_roster(
         handlers={
             KIND: RosterImport(files=stores.files, users=stores.users, roster=roster, headings=headings, reader=reader)
         },
+    )
+
+
+def wire_pauses(stores: Stores, *, rulebook: Rulebook, waking: Waking, audit: Audit, clock: Clock) -> Pauses:
+    """Return who counts complaints against callers; `waking` asks coordinators to look and phones to ask."""
+    return Pauses(
+        store=stores.pauses,
+        users=stores.users,
+        leases=stores.leases,
+        outcomes=stores.outcomes,
+        rulebook=rulebook,
+        paused=waking.volunteer_paused,
+        moved=waking.pause_moved,
+        audit=audit,
+        clock=clock,
     )

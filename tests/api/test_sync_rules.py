@@ -127,3 +127,22 @@ def test_opened_batch_follows_the_rules(api, services, phone, campaign):
     shown = phone.known["batches"][batch["_id"]]["items"]
     assert not any("phone" in item for item in shown)
     assert {tuple(item["blocked_by"]) for item in shown} == {("campaign_inactive",)}
+
+
+def test_silences_are_worked_out_for_the_places_of_the_work(services, phone, campaign):
+    give_batches(services, campaign, phone.person, 1)
+    set_poll(services)
+    of_campaign = phone.sync()["rules"]["campaigns"][0]
+    (silence,) = of_campaign["silences"]
+    begins = (POLL_CLOSES - timedelta(hours=48)).isoformat().replace("+00:00", "Z")
+    assert (silence["area_id"], silence["from"]) == ("ac-24", begins)
+    assert "call" in silence["channels"]
+    assert of_campaign["bands"] != []
+
+
+def test_phone_knows_what_the_day_leaves(api, services, phone, campaign):
+    (batch,) = give_batches(services, campaign, phone.person, 1, size=2)
+    left = phone.sync()["rules"]["campaigns"][0]["left_today"]
+    api.post(f"/me/batches/{batch['_id']}/open", actor=phone.person)
+    after = phone.sync()["rules"]["campaigns"][0]["left_today"]
+    assert (left["day"], left["call"], after["call"]) == ("2026-11-23", 60, 58)

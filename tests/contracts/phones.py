@@ -20,6 +20,7 @@ def phones_with(services, clock, messaging):
         clock=clock,
         places=services.places,
         audit=services.audit,
+        rulebook=services.rulebook,
         messaging=messaging,
     )
 

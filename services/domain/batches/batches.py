@@ -105,6 +105,7 @@ def make_batch(origin: Origin, items: Sequence[Document], *, due_at: datetime | 
         "pool_key": None,
         "pool_districts": None,
         "pool_from": None,
+        "languages": None,
         "slot": zlib.crc32(batch_id.encode()) % SLOTS,
         "priority": NORMAL,
         "constituency_ids": list(dict.fromkeys(item["constituency_id"] for item in items)),

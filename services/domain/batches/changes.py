@@ -194,6 +194,7 @@ def successor(batch: Document, passed: Document) -> Document:
         "plan_id": batch["plan_id"],
         "pool_districts": batch["pool_districts"],
         "priority": batch.get("priority") or NORMAL,
+        "languages": batch.get("languages"),
         "pool_from": passed.get("pool_from"),
     }
     return made if made["pool_from"] else made | {"pool_key": pool_key(made)}

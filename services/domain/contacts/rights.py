@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-STOP, ERASE = "stop", "erase"
-KINDS = (STOP, "access", "correct", ERASE, "complain")
+STOP, ERASE, COMPLAIN = "stop", "erase", "complain"
+KINDS = (STOP, "access", "correct", ERASE, COMPLAIN)
 RESULTS = ("done", "refused", "not_proven")
 # How somebody showed that the number is theirs.
 PROOFS = ("callback", "in_person", "document")

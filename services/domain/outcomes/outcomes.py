@@ -49,10 +49,14 @@ class Report:
     script_version: str | int | None = None
     app_version: str | None = None
     corrects: str | None = None
+    language: str | None = None
 
     def fingerprint(self) -> str:
         """Return a digest of the whole content: the same words again are a repeat, other words a conflict."""
         content = {name: getattr(self, name) for name in self.__slots__}
+        if self.language is None:
+            # What phones told before they could name a language keeps its digest.
+            del content["language"]
         text = json.dumps(content, sort_keys=True, default=_plain, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
@@ -108,6 +112,9 @@ def wrong_with(report: Report, *, item: Mapping[str, Any], catalogue: Catalogue)
     wrong = list(catalogue.check(told, people=len(item["contacts"])))
     if report.contact_id is not None and report.contact_id not in item["contacts"]:
         wrong.append(("contact_id", "contact_not_on_item"))
+    row = catalogue.find(report.disposition)
+    if report.language is not None and row is not None and "language" not in row.effects:
+        wrong.append(("language", "language_not_allowed"))
     return wrong
 
 

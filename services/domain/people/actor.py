@@ -27,6 +27,8 @@ class Actor:
     lost: bool = False
     scopes: frozenset[str] | None = None
     address: str | None = None
+    paused: bool = False
+    daily_capacity: int | None = None
 
     @property
     def kind(self) -> str:

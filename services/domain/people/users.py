@@ -34,6 +34,8 @@ class User:
     version: int
     created_at: datetime
     suspended_at: datetime | None = None
+    # Since when complaints keep this person from work.
+    paused_at: datetime | None = None
 
 
 def profile(user: User) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from services.domain.identifiers.channels import serves
+from services.domain.identifiers.channels import SERVED, serves
 from services.domain.ist import next_day_start
 from services.domain.outcomes.standing import Standing
 from services.domain.rules.calendar import Controls, poll_for
@@ -98,6 +98,13 @@ class Gate:
             ends[blocked.reason] = min(known, default=None)
         starts = [verdict.allowed_from for verdict in each if verdict.allowed_from is not None]
         return Verdict(tuple(Blocked(*item) for item in ends.items()), min(starts, default=None)), each
+
+    def of_place(self, part_id: str, constituency_id: str) -> tuple[Verdict, Window | None]:
+        """Return the verdict on a place alone, and its window: about somebody of whom nothing is known."""
+        kind = next(kind for kind, channels in SERVED.items() if self.channel in channels)
+        nobody = Subject(part_id, constituency_id, Address("", kind))
+        verdict = self.decide(nobody)
+        return verdict, self.window(nobody, verdict)
 
     def window(self, subject: Subject, verdict: Verdict) -> Window | None:
         """Return when a phone may show the number, looking ahead as far as the rules say; None if not at all."""

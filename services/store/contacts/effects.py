@@ -43,6 +43,12 @@ class ContactEffectStore:
         """Note `(contact id, moved|deceased, outcome id)`; a death is nobody's to confirm but a coordinator's."""
         self._contacts.bulk([UpdateOne({"_id": contact}, _going(kind, outcome)) for contact, kind, outcome in gone])
 
+    def note_language(self, contact_ids: Sequence[str], language: str) -> None:
+        """Note the language that people turned out to speak."""
+        self._contacts.bulk(
+            [UpdateOne({"_id": contact}, {"$set": {"language": language}, **_NEWER}) for contact in contact_ids]
+        )
+
 
 def _going(kind: str, outcome_id: str) -> list[Document]:
     first = {"$ifNull": ["$gone", {"kind": kind, "outcome_id": outcome_id, "confirmed": False}]}

@@ -60,6 +60,7 @@ class UserDocuments:
             version=document["version"],
             created_at=document["created_at"],
             suspended_at=document["suspended_at"],
+            paused_at=document.get("paused_at"),
         )
 
     def phone_key(self, phone: str) -> str:

@@ -18,7 +18,11 @@ from services.store.people.user_documents import UNSHOWN, UserDocuments
 
 _SHOWN = dict.fromkeys(UNSHOWN, 0)
 _PRINCIPAL = dict.fromkeys(
-    ("role", "home_area", "areas", "locale", "state", "suspended_at", "token_version", "kept_session"), 1
+    (
+        *("role", "home_area", "areas", "locale", "state", "suspended_at", "token_version", "kept_session"),
+        *("paused_at", "daily_capacity"),
+    ),
+    1,
 )
 _NAMES_SEARCHED = 8
 
@@ -129,6 +133,10 @@ class UserStore:
         if moved:
             self._claims.give_up(f"phone:{self._documents.phone_key(was.phone if stored else user.phone)}", user.id)
         return stored
+
+    def pause(self, user_id: str, since: datetime | None) -> None:
+        """Note since when complaints keep a person from work; None: they no longer do."""
+        self._users.update({"_id": user_id}, {"$set": {"paused_at": since}})
 
     # What signing in needs
 

@@ -54,7 +54,7 @@ class ReceiverStore:
 
     def active(self, user_ids: Sequence[str]) -> dict[str, Document]:
         """Return role, home and areas of those of the people who are active, by id."""
-        found = self._users.by_ids(user_ids, fields=["state", "role", "home_area", "areas", "locale"])
+        found = self._users.by_ids(user_ids, fields=["state", "role", "home_area", "areas", "locale", "paused_at"])
         return {user_id: person for user_id, person in found.items() if person["state"] == "active"}
 
     def _count(self, query: Document) -> int:
