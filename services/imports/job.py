@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.campaigns.places import Places
@@ -14,7 +14,7 @@ from services.domain.ist import IST
 from services.domain.jobs import Job, Run, RunLost, RunPaused
 from services.domain.sheets.cells import CellWords
 from services.domain.sheets.headings import HeadingTable
-from services.domain.sheets.sources import Source
+from services.domain.sheets.sources import ROLL, Source
 from services.gateways.clock import Clock
 from services.gateways.spreadsheets import SheetTable, open_table
 from services.imports.refused_rows import RefusedRows
@@ -176,6 +176,9 @@ class ImportJob:
 def open_upload(files: FileStore, job: Job, headings: HeadingTable) -> SheetTable:
     """Open the uploaded sheet of a job; raises Invalid for one that is no sheet or has a forbidden column."""
     content = files.read(job.params["file_id"])
-    table = open_table(content, headings, explicit=job.params["mapping"])
+    explicit = job.params["mapping"]
+    table = open_table(content, headings, explicit=explicit)
     table.mapping.refuse_forbidden()
-    return table
+    if job.params["source"]["kind"] == ROLL:
+        return table
+    return replace(table, mapping=table.mapping.off_the_roll(headings, explicit))

@@ -117,14 +117,17 @@ class RowMaker:
             return Refused(row.line, person, row.cells)
         place = self._places.of(person)
         on_roll = person.serial_no is not None and place.part_id is not None
+        roll_group = self._roll_group if on_roll else None
+        identities = self._keys.identities(person, place.part_id, of_roll=roll_group is not None)
         return Incoming(
             person=person,
             place=place,
             mention=Mention(self._source_id, self._import_id, row.line, self._on, self._group),
-            identities=self._keys.identities(person, place.part_id),
+            identities=identities,
             words=self._keys.words(place.part_id or place.constituency_id, (person.name, person.name_hi)),
             addresses=self._addresses(person.addresses, place),
-            roll_group=self._roll_group if on_roll else None,
+            roll_group=roll_group,
+            claimed=identities[-1] if on_roll and roll_group is None else None,
         )
 
     def _addresses(self, told: Sequence[RowAddress], place: Place) -> tuple[ContactAddress, ...]:

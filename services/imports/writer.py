@@ -121,7 +121,7 @@ class ChunkWriter:
     def _spare_ids(self, rows: Sequence[Incoming], known: Sequence[Contact]) -> list[Contact]:
         """Return contacts stored under spare ids that these rows might be: rare, so asked for only where needed."""
         taken = {contact.id for contact in known}
-        spare = {self._keys.apart(row.identities[0], row.person) for row in rows if taken.issuperset(row.identities)}
+        spare = {self._keys.apart(row.ids[0], row.person) for row in rows if taken.issuperset(row.ids)}
         wanted = spare - taken
         return list(self._contacts.by_ids(wanted).values()) if wanted else []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.domain.cipher import Cipher, KeyRing
 from services.domain.contacts.contacts import Also, Contact, ContactAddress, Mention, Place
+from services.domain.contacts.edits import erased
 from services.domain.contacts.keys import ContactKeys
 from services.domain.contacts.matching import CREATED, DUPLICATES, SUPPRESSED, UPDATED, Matcher
 from services.domain.contacts.merging import Incoming, create, merge
@@ -42,15 +44,18 @@ def row(
     told: dict[str, Any] = {"name": "Sita Devi", "serial_no": 1, "gender": "female", "age": 40, **facts}
     person = PersonRow(**told, addresses=tuple(RowAddress(one.kind, one.value, "phone") for one in phones))
     source_id, on, group = source
+    identities = KEYS.identities(person, place.part_id, of_roll=roll_group is not None)
+    claims = roll_group is None and person.serial_no is not None and place.part_id is not None
     return Incoming(
         person=person,
         place=place,
         mention=Mention(source_id, import_id, line, on, group),
-        identities=KEYS.identities(person, place.part_id),
+        identities=identities,
         words=KEYS.words(place.part_id, (person.name, person.name_hi)),
         addresses=tuple(phones),
         stripped=stripped,
         roll_group=roll_group,
+        claimed=identities[-1] if claims else None,
     )
 
 
@@ -63,6 +68,7 @@ def merged(contact: Contact, later: Incoming, *, join_allowed: bool = False) -> 
     return merge(contact, later, join_allowed=join_allowed)
 
 
+NOW = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 LATER = ("form", "2026-11-01", "list-of-a-form")
 EARLIER = ("old", "2025-01-01", "old-list")
 
@@ -210,7 +216,13 @@ def test_rows_that_were_stored_before_a_kill_count_as_they_did() -> None:
     [
         ({"epic": "ABC1234567"}, {"epic": "ABC1234567", "serial_no": 9}, True),
         ({"epic": "ABC1234567"}, {"epic": "XYZ1234567"}, False),
-        ({"name": "Sita Devi"}, {"name": "Gita Bai"}, True),
+        ({"roll_group": "roll"}, {"name": "Gita Bai", "roll_group": "roll"}, True),
+        ({"roll_group": "roll"}, {"name": "Gita Bai", "source": LATER}, False),
+        ({"roll_group": "roll"}, {"name": "सीता देवी", "source": LATER}, True),
+        ({"roll_group": "roll"}, {"age": 70, "source": LATER}, False),
+        ({"source": LATER}, {"name": "Gita Bai", "roll_group": "roll"}, False),
+        ({"source": LATER}, {"name": "Seeta Devi", "roll_group": "roll"}, True),
+        ({"roll_group": "roll"}, {"serial_no": 9, "source": LATER}, True),
         ({"serial_no": 1}, {"serial_no": 2}, False),
         ({"serial_no": None}, {"serial_no": None, "gender": "male"}, False),
         ({"serial_no": None, "age": 70}, {"serial_no": None, "age": 40}, False),
@@ -223,6 +235,54 @@ def test_who_is_the_same_person(first: dict[str, Any], second: dict[str, Any], s
     matcher = Matcher([], apart=KEYS.apart)
     matched(matcher, row(address(), line=2, **first), row(address(), line=3, **second))
     assert len(matcher.created()) == (1 if same else 2)
+
+
+def test_a_stranger_on_a_claimed_serial_is_a_contact_without_it_however_often_he_is_told() -> None:
+    of_the_roll = row(roll_group="roll")
+    stranger = row(address(), name="Gita Bai", source=LATER, line=3)
+    matcher = Matcher([], apart=KEYS.apart)
+    assert matched(matcher, of_the_roll, stranger, replace(stranger, mention=stranger.mention._replace(line=4))) == [
+        CREATED,
+        CREATED,
+        DUPLICATES,
+    ]
+    assert [(one.facts["name"], one.serial_no) for one in matcher.created()] == [("Sita Devi", 1), ("Gita Bai", None)]
+
+
+def test_the_roll_finds_its_place_free_when_another_sheet_claimed_it_first() -> None:
+    matcher = Matcher([], apart=KEYS.apart)
+    claimed = row(name="Gita Bai", source=LATER, line=3)
+    assert matched(matcher, claimed, row(roll_group="roll"), replace(claimed, mention=row().mention)) == [
+        CREATED,
+        CREATED,
+        DUPLICATES,
+    ]
+
+
+def test_an_erased_person_is_known_again_by_a_claimed_serial_and_name() -> None:
+    gone = erased(made(roll_group="roll"), keys=KEYS, by="somebody", at=NOW)
+    matcher = Matcher([gone], apart=KEYS.apart)
+    told = [row(source=LATER, line=3), row(source=LATER, line=4, name="Gita Bai")]
+    assert matched(matcher, *told) == [SUPPRESSED, CREATED]
+
+
+def test_a_later_name_takes_the_other_script_of_the_earlier_one_along() -> None:
+    contact = made(name="Shobha", name_hi="शोभा", roll_group="roll")
+    after = merged(contact, row(name="Gita Bai", source=LATER))
+    assert dict(after.facts) == {"name": "Gita Bai"}
+    assert after.also == (Also("name", "Shobha", "roll"), Also("name_hi", "शोभा", "roll"))
+
+
+def test_an_earlier_name_lends_the_known_one_no_script() -> None:
+    after = merged(made(name="Shobha"), row(name="Gita Bai", name_hi="गीता बाई", source=EARLIER))
+    assert dict(after.facts) == {"name": "Shobha"}
+    assert after.also == (Also("name", "Gita Bai", "old"), Also("name_hi", "गीता बाई", "old"))
+
+
+def test_another_relative_is_not_called_by_the_relation_of_the_first() -> None:
+    contact = made(relative_name="Ram Lal", relation="father")
+    after = merged(contact, row(relative_name="Mohan", source=LATER))
+    assert (after.facts["relative_name"], after.facts.get("relation")) == ("Mohan", None)
 
 
 def test_two_people_of_one_number_and_name_are_found_apart_again() -> None:

@@ -86,11 +86,17 @@ def erased(contact: Contact, *, keys: ContactKeys, by: str, at: datetime) -> Con
         age=None,
         language=None,
         tags=(),
-        keys=tuple(dict.fromkeys((contact.id, *keys.identities(_as_row(contact), contact.place.part_id)))),
+        keys=tuple(dict.fromkeys((contact.id, *_identities(contact, keys)))),
         stripped=tuple(dict.fromkeys((*contact.stripped, *contact.address_keys()))),
         history=(entry,),
         state=ERASED,
     )
+
+
+def _identities(contact: Contact, keys: ContactKeys) -> tuple[str, ...]:
+    """Every key by which a sheet would bring the person back: the roll's own, or one that claims the serial."""
+    row, part_id = _as_row(contact), contact.place.part_id
+    return (*keys.identities(row, part_id, of_roll=contact.roll_group is not None), *keys.claims(row, part_id))
 
 
 def _as_row(contact: Contact) -> PersonRow:

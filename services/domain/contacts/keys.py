@@ -35,23 +35,38 @@ class ContactKeys:
         """Return the key of an EPIC number as `read_epic` writes it."""
         return self._index("epic", number)
 
-    def identities(self, person: PersonRow, part_id: str | None) -> tuple[str, ...]:
+    def identities(self, person: PersonRow, part_id: str | None, *, of_roll: bool) -> tuple[str, ...]:
         """Return every key under which this person may be known already, the surest first.
 
-        Roll identity (constituency, part, serial), EPIC, each number or handle with the name. Without any of these a
-        name counts within its part, house and family.
+        Roll identity (constituency, part, serial) as the roll itself tells it, EPIC, each number or handle with the
+        name. Without any of these a name counts within its part, house and family. Of a serial that another sheet
+        claims the key stands last: it finds whom the name agrees with, and never names anybody by itself.
         """
         found = []
-        if person.serial_no is not None and part_id is not None:
-            found.append(self._index("roll", f"{part_id}/{person.serial_no}"))
+        place = None if person.serial_no is None or part_id is None else f"{part_id}/{person.serial_no}"
+        names = self.names(person.name, person.name_hi) or [""]
+        if place is not None and of_roll:
+            found.append(self._index("roll", place))
         if person.epic:
             found.append(self.epic(person.epic))
-        names = self.names(person.name, person.name_hi) or [""]
+        if place is not None and not of_roll:
+            found += self._claims(place, names)
         found += [self._index("known_by", f"{address.value}|{name}") for address in person.addresses for name in names]
         if not found:
             relative = " ".join(tokens(person.relative_name or ""))
             found.append(self._index("name", f"{part_id}|{names[0]}|{relative}|{person.house_no or ''}"))
+        if place is not None and not of_roll:
+            found.append(self._index("roll", place))
         return tuple(dict.fromkeys(found))
+
+    def claims(self, person: PersonRow, part_id: str | None) -> list[str]:
+        """Return the keys by which another sheet's serial and name mean this person."""
+        if person.serial_no is None or part_id is None:
+            return []
+        return self._claims(f"{part_id}/{person.serial_no}", self.names(person.name, person.name_hi) or [""])
+
+    def _claims(self, place: str, names: Iterable[str]) -> list[str]:
+        return [self._index("claimed", f"{place}|{name}") for name in names]
 
     def apart(self, first: str, person: PersonRow) -> str:
         """Return the key of somebody who is another person than the one that has `first`: father and son, say."""

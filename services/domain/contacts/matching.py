@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.domain.contacts.contacts import ERASED, UNKNOWN_GENDER, Contact
 from services.domain.contacts.merging import Incoming, create, merge
 from services.domain.sheets.people import PersonRow
+from services.domain.text import tokens
 
 CREATED, UPDATED, DUPLICATES, SUPPRESSED = "created", "updated", "duplicates", "suppressed"
 # People of one number and name whose ages lie further apart are parent and child (ages in sheets are rough).
@@ -48,6 +49,8 @@ class Matcher:
     def take(self, row: Incoming, *, join_allowed: bool) -> Matched:
         """Match a row and keep what it changes; counting a row again that was stored before a kill gives the same."""
         contact = self._find(row)
+        if row.claimed is not None and self._has_other(row.claimed, contact):
+            row = row.unclaimed()
         if contact is not None and contact.state == ERASED:
             return Matched(row, SUPPRESSED, None)
         if contact is None:
@@ -78,21 +81,29 @@ class Matcher:
         if row.suppressed and not row.on_roll:
             # Nobody is left to reach and nothing public is told: keeping the name would serve no purpose.
             return Matched(row, SUPPRESSED, None)
-        free = (key for key in row.identities if key not in self._contacts)
-        contact_id = next(free, None) or self._apart(row.identities[0], row.person)
+        free = (key for key in row.ids if key not in self._contacts)
+        contact_id = next(free, None) or self._apart(row.ids[0], row.person)
         if contact_id in self._contacts:
             return Matched(row, DUPLICATES, contact_id)
         self._keep(create(contact_id, row))
         return Matched(row, SUPPRESSED if row.suppressed else CREATED, contact_id)
 
     def _find(self, row: Incoming) -> Contact | None:
+        place = row.claimed or (row.identities[0] if row.on_roll else None)
         for key in row.identities:
             for contact_id in self._by_key.get(key, ()):
                 contact = self._contacts[contact_id]
-                sure = key == row.identities[0] and row.on_roll
+                sure = key == place and row.claimed is None and contact.roll_group is not None
+                if key == place and not sure and not same_name(contact, row.person):
+                    continue
                 if contact.state == ERASED or not differs(contact, row, sure=sure):
                     return contact
         return None
+
+    def _has_other(self, place: str, contact: Contact | None) -> bool:
+        """Tell whether the roll has somebody else at a place than the one who was found."""
+        there = (self._contacts[contact_id] for contact_id in self._by_key.get(place, ()))
+        return any(one is not contact and one.roll_group is not None for one in there)
 
     def _keep(self, contact: Contact) -> None:
         known = self._contacts.get(contact.id)
@@ -105,11 +116,23 @@ class Matcher:
                 self._by_key.setdefault(key, []).append(contact.id)
 
 
+def same_name(contact: Contact, person: PersonRow) -> bool:
+    """Tell whether a row names somebody as the contact is named, in either script and in any order of the words."""
+    known = (contact.facts.get("name"), contact.facts.get("name_hi"))
+    told = (person.name, person.name_hi)
+    return not {_folded(name) for name in known if name}.isdisjoint(_folded(name) for name in told if name)
+
+
+def _folded(name: str) -> tuple[str, ...]:
+    return tuple(sorted(tokens(name)))
+
+
 def differs(contact: Contact, row: Incoming, *, sure: bool) -> bool:
     """Tell whether a contact with one of the row's keys is yet another person.
 
     Two EPIC numbers are two people. One EPIC, or one place on the roll (`sure`), is one person; one number and name
-    is one person unless the roll, gender or a generation stands between them.
+    is one person unless the roll, gender or a generation stands between them. What the roll and what another sheet
+    say about a serial do not compare: the sheet may have counted its own rows.
     """
     person = row.person
     epic = contact.facts.get("epic")
@@ -117,7 +140,8 @@ def differs(contact: Contact, row: Incoming, *, sure: bool) -> bool:
         return epic != person.epic
     if sure:
         return False
-    if contact.serial_no is not None and row.on_roll:
+    alike = (contact.roll_group is None) == (row.roll_group is None)
+    if contact.serial_no is not None and row.on_roll and alike:
         return (contact.place.part_id, contact.serial_no) != (row.place.part_id, person.serial_no)
     genders = {contact.gender, person.gender} - {UNKNOWN_GENDER}
     apart = contact.age is not None and person.age is not None and abs(contact.age - person.age) > _ONE_PERSON_YEARS

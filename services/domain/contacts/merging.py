@@ -11,32 +11,22 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from services.domain.contacts.contacts import (
-    OPEN_FACTS,
-    SEALED_FACTS,
-    UNKNOWN_GENDER,
-    Also,
-    Contact,
-    ContactAddress,
-    Mention,
-    Place,
-)
+from services.domain.contacts.contacts import SEALED_FACTS, Contact, ContactAddress, Mention, Place
+from services.domain.contacts.tellings import settle_facts
 from services.domain.sheets.people import PersonRow
 from services.domain.sheets.sources import BASIS_RANK
-from services.domain.text import fold
 
 MOST_ADDRESSES = 20
 MOST_TAGS = 20
-_MOST_ALSO = 40
 _MOST_MENTIONS = 60
 _sealed_facts = attrgetter(*SEALED_FACTS)
-_NAMES = frozenset({"name", "name_hi", "relative_name"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incoming:
     """A row on its way into the contacts: whom it may be (`identities`), where, and how they are reached.
 
+    `claimed` is the last of the identities where a serial is told by another sheet than the roll.
     `addresses` are those that have not opted out, quarantined already as far as basis and place ask for it.
     """
 
@@ -48,6 +38,12 @@ class Incoming:
     addresses: tuple[ContactAddress, ...]
     stripped: tuple[str, ...] = ()
     roll_group: str | None = None
+    claimed: str | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The identities under which a new contact may be kept."""
+        return self.identities if self.claimed is None else self.identities[:-1]
 
     @property
     def suppressed(self) -> bool:
@@ -58,6 +54,10 @@ class Incoming:
     def on_roll(self) -> bool:
         """Whether the row names the person's place on the roll."""
         return self.person.serial_no is not None and self.place.part_id is not None
+
+    def unclaimed(self) -> Incoming:
+        """Return the row without its claim on a place of the roll: the roll has somebody else there."""
+        return replace(self, person=replace(self.person, serial_no=None), identities=self.ids, claimed=None)
 
     def stripped_wholly(self) -> Incoming:
         """Return the row without any address: the person has opted out, whatever the number."""
@@ -98,7 +98,7 @@ def merge(contact: Contact, row: Incoming, *, join_allowed: bool) -> Contact:
     joined = contact.roll_group is not None and contact.roll_group != row.mention.group and not join_allowed
     changes: dict[str, Any] = {
         **_places(contact, row),
-        **_facts(contact, row),
+        **settle_facts(contact, row.person, row.mention),
         **_addresses(contact, row, joined=joined),
     }
     if tags := [tag for tag in row.person.tags if tag not in contact.tags]:
@@ -125,57 +125,6 @@ def _places(contact: Contact, row: Incoming) -> dict[str, Any]:
     if contact.serial_no is None and row.on_roll and changes.get("place", contact.place).part_id == row.place.part_id:
         changes["serial_no"] = row.person.serial_no
     return changes
-
-
-def _facts(contact: Contact, row: Incoming) -> dict[str, Any]:
-    facts, origin, also = dict(contact.facts), dict(contact.facts_from), list(contact.also)
-    opened: dict[str, Any] = {}
-    for name in (*SEALED_FACTS, *OPEN_FACTS):
-        told = getattr(row.person, name)
-        if told is None or told == UNKNOWN_GENDER:
-            continue
-        known = facts.get(name) if name in SEALED_FACTS else getattr(contact, name)
-        name_at, kept = _settle(contact, row, name=name, known=known, told=told, also=also)
-        if not kept:
-            continue
-        if name_at in SEALED_FACTS:
-            facts[name_at] = told
-        else:
-            opened[name_at] = told
-        if row.mention.source_id != contact.sources[0].source_id:
-            origin[name_at] = row.mention.source_id
-    return {"facts": facts, "facts_from": origin, "also": tuple(also[:_MOST_ALSO]), **opened}
-
-
-def _settle(contact: Contact, row: Incoming, *, name: str, known: Any, told: Any, also: list[Also]) -> tuple[str, bool]:
-    """Tell under which fact what was told is now the known value, and whether it is; the other goes to `also`."""
-    if known is None or known == UNKNOWN_GENDER:
-        return name, True
-    if _same(name, known, told):
-        other_script = name == "name" and told.isascii() != known.isascii()
-        if other_script and not told.isascii() and "name_hi" not in contact.facts:
-            return "name_hi", True
-        return name, False
-    source_of_known = contact.facts_from.get(name, contact.sources[0].source_id)
-    if any(one.field == name and _same(name, one.value, told) for one in also):
-        return name, False
-    if row.mention.on > _collected_on(contact, source_of_known):
-        also.append(Also(name, known, source_of_known))
-        return name, True
-    also.append(Also(name, told, row.mention.source_id))
-    return name, False
-
-
-def _same(name: str, known: Any, told: Any) -> bool:
-    if known == told:
-        return True
-    if name not in _NAMES:
-        return isinstance(known, str) and isinstance(told, str) and known.casefold() == told.casefold()
-    return fold(known) == fold(told)
-
-
-def _collected_on(contact: Contact, source_id: str) -> str:
-    return max((mention.on for mention in contact.sources if mention.source_id == source_id), default="")
 
 
 def _addresses(contact: Contact, row: Incoming, *, joined: bool) -> dict[str, Any]:

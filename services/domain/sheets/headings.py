@@ -45,6 +45,7 @@ class HeadingTable:
                 confidence = float(data["confidence"][level])
                 for phrase in phrases:
                     self._known.setdefault(self._key(phrase), Heading(name, confidence))
+        self._counters = frozenset(map(self._key, data["row_counters"]))
         self._forbidden: dict[str, list[tuple[str, list[str]]]] = {}
         for kind, phrases in data["forbidden"].items():
             for words in map(_words, phrases):
@@ -59,6 +60,11 @@ class HeadingTable:
         if whole:
             return whole
         return self._agreed(_ALTERNATIVES.split(heading)) or self._agreed(_by_script(heading)) or _UNKNOWN
+
+    def counts_rows(self, heading: str) -> bool:
+        """Tell whether a heading may be a list's own numbering: each half of it that is not empty does no more."""
+        halves = [key for key in map(self._key, _ALTERNATIVES.split(heading[:MAX_HEADING])) if key]
+        return self._key(heading) in self._counters or (bool(halves) and self._counters.issuperset(halves))
 
     def _agreed(self, parts: Iterable[str]) -> Heading | None:
         keys = [key for key in map(self._key, parts) if key]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.domain.errors import Invalid
 from services.domain.sheets.headings import Heading, HeadingTable
@@ -44,6 +44,21 @@ class SheetMapping:
     unknown: tuple[str, ...] = ()
     forbidden: Mapping[str, str] = field(default_factory=dict)
     """Heading → `caste`, `religion` or `aadhaar`."""
+
+    def off_the_roll(self, table: HeadingTable, explicit: Mapping[str, str | None]) -> SheetMapping:
+        """Return the mapping of a sheet that is no roll: its bare "S. No." counts its own rows, unless said otherwise.
+
+        Read as a serial of the roll it would make strangers of one person, and one person of strangers.
+        """
+        at = self.fields.get("serial_no")
+        if at is None or explicit.get("serial_no") or not table.counts_rows(self.headers[at]):
+            return self
+        return replace(
+            self,
+            fields={name: column for name, column in self.fields.items() if name != "serial_no"},
+            confidence={name: sureness for name, sureness in self.confidence.items() if name != "serial_no"},
+            unknown=tuple(name for column, name in enumerate(self.headers) if name in self.unknown or column == at),
+        )
 
     def refuse_forbidden(self) -> None:
         """Raise `Invalid` that names each column which must not be in a sheet (field-facts §1, §3)."""
