@@ -1,22 +1,22 @@
-"""How many people of an audience could be contacted now, and why the others not: from tallies, or by a job."""
+"""How many people of an audience could be contacted now, and why the others not: from standing surveys, or by a job."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.audiences.counting import PeopleCounter
 from services.audiences.membership import Membership, Memberships
 from services.batches.desk import gate_for
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook, Ruling
+from services.contacts.standing_surveys import StandingSurveys
+from services.contacts.surveying import Funnel, Surveyor
 from services.domain.audiences.filters import of_places_alone
-from services.domain.audiences.funnels import Funnel
 from services.domain.batches.cutting import slabs
-from services.domain.contacts.contacts import Place
-from services.domain.errors import Invalid
+from services.domain.errors import Invalid, Unavailable
 from services.domain.ids import derived_id
 from services.domain.jobs import Job, Run
 from services.domain.people.actor import Actor
@@ -25,15 +25,15 @@ from services.gateways.clock import Clock
 from services.operations.jobs import Jobs
 from services.reports.scope import ReportScope
 from services.store.audiences.audiences import AudienceStore
-from services.store.audiences.funnel_tallies import FunnelTallyStore, PartTally
-from services.store.outcomes.result_tallies import ResultTallyStore
 from services.store.outcomes.target_tallies import TargetTallyStore
 
 Document = dict[str, Any]
+# Part, constituency and how many targets it has.
+_Part = tuple[str, str, int]
 KIND = "audience_count"
 # So many people are looked at within a request: few reads, some twenty milliseconds.
 _AT_ONCE = 1000
-# Figures that are older are counted again, whoever asks; what nothing tells of (an edited contact) shows by then.
+# What was counted of an audience is counted again after this long, whoever asks.
 _FRESH = timedelta(minutes=10)
 # Of everybody who asks within this time for the same figures there is one job.
 _SLOT_SECONDS = 300
@@ -45,7 +45,7 @@ class _Asked:
 
     ruling: Ruling
     gate: Gate
-    parts: tuple[tuple[str, str, int], ...]
+    parts: tuple[_Part, ...]
     membership: Membership | None
     by_place: bool
     key: tuple[str, ...]
@@ -74,9 +74,8 @@ class Funnels:
         *,
         audiences: AudienceStore,
         memberships: Memberships,
-        counter: PeopleCounter,
-        tallies: FunnelTallyStore,
-        results: ResultTallyStore,
+        surveyor: Surveyor,
+        surveys: StandingSurveys,
         targets: TargetTallyStore,
         jobs: Jobs,
         places: Places,
@@ -85,12 +84,10 @@ class Funnels:
     ) -> None:
         self._audiences = audiences
         self._memberships = memberships
-        self._counter = counter
-        self._tallies = tallies
-        self._results = results
+        self._surveyor = surveyor
+        self._surveys = surveys
         self._targets = targets
         self._jobs = jobs
-        self._places = places
         self._scope = ReportScope(places)
         self._rulebook = rulebook
         self._clock = clock
@@ -106,7 +103,7 @@ class Funnels:
         if sum(number for _, _, number in asked.parts) <= _AT_ONCE:
             return FunnelAnswer(asked.gate.channel, self._looked_at(asked))
         if asked.by_place:
-            return self._from_tallies(actor, asked)
+            return self._from_surveys(actor, asked)
         kept = self._audiences.find_count("|".join(asked.key))
         if kept is not None and self._clock.now() - kept["counted_at"] < _FRESH:
             return FunnelAnswer(asked.gate.channel, _shown(kept))
@@ -150,67 +147,65 @@ class Funnels:
 
     def _looked_at(self, asked: _Asked) -> Document:
         """Return the figures of few people, looked at now."""
-        funnel = Funnel()
-        places = [(part_id, seat) for part_id, seat, _ in asked.parts]
-        counted = self._counter.count(places, asked.gate, asked.campaign_id, asked.membership) if places else {}
-        for part_id, seat in places:
-            funnel.add(counted[part_id], _common(asked.gate, part_id, seat), asked.gate.now)
-        return {**funnel.to_wire(), "counted_at": asked.gate.now}
+        return _figures(self._look(asked, asked.parts, Funnel()), asked.gate.now)
 
-    def _from_tallies(self, actor: Actor, asked: _Asked) -> FunnelAnswer:
-        """Return the figures of an area, parts that changed counted anew if they are few, else by a job."""
-        tallies = self._tallies.read(asked.campaign_id, asked.gate.channel)
-        changed = self._results.times(asked.campaign_id)
-        oldest = asked.gate.now - _FRESH
-        due = [part for part in asked.parts if _is_due(tallies.get(part[0]), oldest, changed.get(part[0]))]
+    def _from_surveys(self, actor: Actor, asked: _Asked) -> FunnelAnswer:
+        """Return the figures of an area; parts that changed are counted anew at once if they are few, else by a job."""
+        stale = self._surveys.stale(asked.ruling, asked.parts, old=True)
         job = None
-        if sum(number for _, _, number in due) <= _AT_ONCE:
-            tallies |= self._counted(asked, due)
+        if sum(number for _, _, number in stale) <= _AT_ONCE:
+            self._count(asked, stale)
         else:
             job = self._begin(actor, asked)
-        if any(part_id not in tallies for part_id, _, _ in asked.parts):
-            return FunnelAnswer(asked.gate.channel, None, job)
-        return FunnelAnswer(asked.gate.channel, _summed(asked, tallies), job)
+        return FunnelAnswer(asked.gate.channel, self._summed(asked), job)
 
     def _recounted(self, asked: _Asked, run: Run) -> Document:
-        """Count what was not counted since the job was asked for."""
-        tallies = self._tallies.read(asked.campaign_id, asked.gate.channel)
-        since = run.job.created_at
-        due = [part for part in asked.parts if part[0] not in tallies or tallies[part[0]].counted_at < since]
-        done = len(asked.parts) - len(due)
-        for some in slabs(due, weight=lambda part: part[2], most=_AT_ONCE):
-            tallies |= self._counted(asked, some)
+        """Count the parts that are stale, and return the figures of all."""
+        stale = self._surveys.stale(asked.ruling, asked.parts, old=True)
+        done = len(asked.parts) - len(stale)
+        for some in slabs(stale, weight=lambda part: part[2], most=_AT_ONCE):
+            self._count(asked, some)
             done += len(some)
             run.save({}, done=done, total=len(asked.parts))
-        return _plain(_summed(asked, tallies))
+        figures = self._summed(asked)
+        if figures is None:
+            raise Unavailable("busy")  # people were enrolled meanwhile: the job is tried again
+        return _plain(figures)
 
     def _walked(self, asked: _Asked, run: Run) -> Document:
         """Look at every member; what was counted is in the checkpoint."""
-        state = {"at": 0, "matched": 0, "ready": 0, "done": 0, "blocked": {}, **run.job.checkpoint}
-        funnel = Funnel(state["matched"], state["ready"], state["done"])
-        funnel.blocked.update(state["blocked"])
+        state = {"at": 0, "matched": 0, "ready": 0, "blocked": {}, **run.job.checkpoint}
+        funnel = Funnel(state["matched"], state["ready"], Counter(state["blocked"]))
         at = state["at"]
         for some in slabs(asked.parts[at:], weight=lambda part: part[2], most=_AT_ONCE):
-            places = [(part_id, seat) for part_id, seat, _ in some]
-            counted = self._counter.count(places, asked.gate, asked.campaign_id, asked.membership)
-            for part_id, seat in places:
-                funnel.add(counted[part_id], _common(asked.gate, part_id, seat), asked.gate.now)
+            self._look(asked, some, funnel)
             at += len(some)
             run.save({"at": at, **funnel.to_wire()}, done=at, total=len(asked.parts))
-        figures = {**funnel.to_wire(), "counted_at": asked.gate.now}
+        figures = _figures(funnel, asked.gate.now)
         self._audiences.keep_count("|".join(asked.key), figures)
         return _plain(figures)
 
-    def _counted(self, asked: _Asked, parts: Sequence[tuple[str, str, int]]) -> dict[str, PartTally]:
-        if not parts:
-            return {}
-        places = [(part_id, seat) for part_id, seat, _ in parts]
-        # Whatever the filter's places are, a part is counted whole: its tally is everybody's.
-        counted = self._counter.count(places, asked.gate, asked.campaign_id, None)
-        at = asked.gate.now
-        counts = {Place(*self._places.get(part_id).path): groups for part_id, groups in counted.items()}
-        self._tallies.put(asked.campaign_id, asked.gate.channel, counts, at=at)
-        return {part_id: PartTally(groups, at) for part_id, groups in counted.items()}
+    def _look(self, asked: _Asked, parts: Sequence[_Part], funnel: Funnel) -> Funnel:
+        """Count the people of a few parts in, members only where there is an audience."""
+        if parts:
+            places = [(part_id, seat) for part_id, seat, _ in parts]
+            for part in self._surveyor.parts(places, asked.gate, asked.campaign_id, audience=asked.membership):
+                funnel.add(part.funnel)
+        return funnel
+
+    def _count(self, asked: _Asked, parts: Sequence[_Part]) -> None:
+        if parts:
+            self._surveys.count(asked.ruling, [(part_id, seat) for part_id, seat, _ in parts])
+
+    def _summed(self, asked: _Asked) -> Document | None:
+        """Return the sums of what stands counted, as old as its oldest part; None while a part is not counted."""
+        counted = self._surveys.read(asked.ruling, asked.parts, asked.gate)
+        if len(counted) < len(asked.parts):
+            return None
+        funnel = Funnel()
+        for part in counted:
+            funnel.add(part.funnel)
+        return _figures(funnel, min(part.at for part in counted))
 
     def _begin(self, actor: Actor, asked: _Asked) -> Job:
         now = self._clock.now()
@@ -221,20 +216,8 @@ class Funnels:
         )
 
 
-def _is_due(tally: PartTally | None, oldest: datetime, changed: datetime | None) -> bool:
-    return tally is None or tally.counted_at < oldest or (changed is not None and changed >= tally.counted_at)
-
-
-def _common(gate: Gate, part_id: str, seat: str) -> frozenset[str]:
-    return frozenset(blocked.reason for blocked in gate.common(part_id, seat))
-
-
-def _summed(asked: _Asked, tallies: Mapping[str, PartTally]) -> Document:
-    funnel = Funnel()
-    for part_id, seat, _ in asked.parts:
-        funnel.add(tallies[part_id].groups, _common(asked.gate, part_id, seat), asked.gate.now)
-    counted_at = min((tallies[part_id].counted_at for part_id, _, _ in asked.parts), default=asked.gate.now)
-    return {**funnel.to_wire(), "counted_at": counted_at}
+def _figures(funnel: Funnel, counted_at: datetime) -> Document:
+    return {**funnel.to_wire(), "done": funnel.blocked["final"], "counted_at": counted_at}
 
 
 def _shown(kept: Mapping[str, Any]) -> Document:

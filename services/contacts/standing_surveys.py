@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 from typing import Any
@@ -32,10 +32,11 @@ _OLDEST = timedelta(minutes=15)
 
 @dataclass(slots=True)
 class Counted:
-    """What a part holds for one channel: the funnel, and of each ready household how many people it has."""
+    """What a part holds for one channel: the funnel, and of each ready household how many people; counted `at`."""
 
     part_id: str
     constituency_id: str
+    at: datetime
     funnel: Funnel
     people: list[int] = field(default_factory=list)
 
@@ -95,7 +96,7 @@ class StandingSurveys:
         """Return what parts hold by their surveys, with what is true of each place now."""
         known = self._store.read(ruling.campaign["_id"], _seats(places), channel=gate.channel)
         return [
-            _counted((part_id, seat), known[part_id]["channels"][gate.channel], gate)
+            _counted((part_id, seat, known[part_id]["at"]), known[part_id]["channels"][gate.channel], gate)
             for part_id, seat, _ in places
             if part_id in known and gate.channel in known[part_id].get("channels", {})
         ]
@@ -130,8 +131,8 @@ def _kept(part: Part) -> Document:
     }
 
 
-def _counted(place: tuple[str, str], kept: Mapping[str, Any], gate: Gate) -> Counted:
-    closed = closed_here(gate, place)
+def _counted(place: tuple[str, str, datetime], kept: Mapping[str, Any], gate: Gate) -> Counted:
+    closed = closed_here(gate, place[:2])
     blocked = Counter(kept["blocked"]) + Counter(dict.fromkeys(closed, kept["matched"]))
     if closed:
         return Counted(*place, Funnel(kept["matched"], 0, blocked))

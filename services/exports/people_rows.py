@@ -15,6 +15,7 @@ from services.batches.desk import gate_for
 from services.batches.view import age_band
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
+from services.contacts.standing_surveys import closed_here
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.contacts import ACTIVE, Contact
 from services.domain.contacts.suppressions import person_key
@@ -134,9 +135,9 @@ class ContactRows:
         ruling = self._rulebook.of(campaign_id, self._clock.now())
         seat = self._places.get(part_id).parent_id or ""
         reasons = {
-            blocked.reason
+            reason
             for channel in ruling.campaign["channels"]
-            for blocked in gate_for(ruling, channel, self._clock.now()).common(part_id, seat)
+            for reason in closed_here(gate_for(ruling, channel, self._clock.now()), (part_id, seat))
         }
         return "; ".join(reason for reason in _WITHHELD if reason in reasons)
 

@@ -10,7 +10,6 @@ from services.domain.cipher import Cipher
 from services.store.audiences.audiences import AudienceStore
 from services.store.audiences.candidates import CandidateStore
 from services.store.audiences.custom_fields import CustomFieldStore
-from services.store.audiences.funnel_tallies import FunnelTallyStore
 from services.store.audit import AuditStore
 from services.store.audit_chunks import AuditChunkStore
 from services.store.batches.batches import BatchStore
@@ -86,7 +85,6 @@ class Stores:
     facts: FactStore
     exports: ExportStore
     files: FileStore
-    funnel_tallies: FunnelTallyStore
     held_outcomes: HeldStore
     idempotency: IdempotencyStore
     media: MediaStore
@@ -155,7 +153,6 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         facts=FactStore(database),
         exports=ExportStore(database),
         files=FileStore(database, cipher),
-        funnel_tallies=FunnelTallyStore(database),
         held_outcomes=HeldStore(database),
         idempotency=IdempotencyStore(database),
         media=MediaStore(database),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from config.paths import read_json
 from services.audiences.audiences import Audiences
-from services.audiences.counting import PeopleCounter
 from services.audiences.custom_fields import CustomFields
 from services.audiences.funnel_report import FunnelReport
 from services.audiences.funnels import KIND as COUNT
@@ -16,9 +15,12 @@ from services.audiences.membership import Memberships
 from services.audiences.tag_rules import TagRules
 from services.audiences.tagging import KIND as TAG
 from services.audiences.tagging import Tagging
+from services.batches.desk import gate_for
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.contacts.contacts import Contacts
+from services.contacts.standing_surveys import StandingSurveys
+from services.contacts.surveying import Surveyor
 from services.domain.content.topics import ForbiddenTopics
 from services.domain.jobs import Handler
 from services.domain.outcomes.dispositions import Catalogue
@@ -59,12 +61,18 @@ def wire_audiences(
         topics=ForbiddenTopics(read_json("forbidden_topics.json")),
     )
     memberships = Memberships(stores.audiences, stores.candidates)
+    surveyor = Surveyor(stores.facts)
+    surveys = StandingSurveys(
+        store=stores.surveys,
+        surveyor=surveyor,
+        gate_of=lambda ruling, channel: gate_for(ruling, channel, clock.now()),
+        clock=clock,
+    )
     funnels = Funnels(
         audiences=stores.audiences,
         memberships=memberships,
-        counter=PeopleCounter(stores.facts),
-        tallies=stores.funnel_tallies,
-        results=stores.result_tallies,
+        surveyor=surveyor,
+        surveys=surveys,
         targets=stores.target_tallies,
         jobs=jobs,
         places=places,

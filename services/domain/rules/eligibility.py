@@ -72,17 +72,6 @@ class Gate:
             return self._open
         return Verdict(tuple(reasons), self._all_ended(ground.hours, reasons))
 
-    def personal(self, subject: Subject) -> tuple[Blocked, ...]:
-        """Return what of the person and the address forbids it, whatever holds for their place and the campaign."""
-        reasons: list[Blocked] = []
-        self._history(subject, self._ground(subject).rules.caps, reasons)
-        self._address(subject, reasons)
-        return tuple(reasons)
-
-    def common(self, part_id: str, constituency_id: str) -> tuple[Blocked, ...]:
-        """Return what forbids it to everybody of a place now."""
-        return self._ground(Subject(part_id, constituency_id, None)).blocked
-
     def decide_item(self, people: Sequence[Subject]) -> tuple[Verdict, tuple[Verdict, ...]]:
         """Return the verdict on an address that several people share, and the one on each of them.
 

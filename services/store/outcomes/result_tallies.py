@@ -87,11 +87,6 @@ class ResultTallyStore:
         found = self._tallies.many({"campaign_id": campaign_id, "kind": KIND})
         return [one for one in found if "results" in one]
 
-    def times(self, campaign_id: str) -> dict[str, datetime]:
-        """Return when people of each part were last counted anew because something was told of them."""
-        found = self._tallies.many({"campaign_id": campaign_id, "kind": KIND}, fields=["part_id", "as_of"])
-        return {one["part_id"]: one["as_of"] for one in found if "as_of" in one}
-
     def waiting(self, campaign_id: str) -> set[str]:
         """Return the parts of a campaign that wait to be counted."""
         return {one.part_id for one in self.marked() if one.campaign_id == campaign_id}
