@@ -13,7 +13,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, hygiene, openapi, paths, problems, streams
+from api import auth, cors, hygiene, openapi, paths, problems, streams
 from api.limits import JSON_LIMIT, limiter
 from api.routes import RESOURCES
 from api.uploads import UploadRequest
@@ -86,6 +86,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
     Compress(app)
     # First, so that whatever refuses a request names it.
     hygiene.register(app)
+    cors.register(app, settings.cors_origins)
     limiter.init_app(app)
     auth.register(app, load_signing_keys(settings))
     streams.register(app, settings)

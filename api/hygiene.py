@@ -69,12 +69,9 @@ def _finish(answer: Response) -> Response:
     REQUESTS.labels(request.method, route, answer.status_code).inc()
     SECONDS.labels(request.method, route).observe(seconds)
     answer.headers["X-Request-ID"] = g.get("request_id", "")
-    if answer.status_code != HTTPStatus.NO_CONTENT:
-        # They guard what a browser might show. An answer without a body has nothing to show, and it is the one that a
-        # phone with nothing new to sync gets all day, on a line where bytes are dear.
-        for name, value in _HEADERS.items():
-            answer.headers.setdefault(name, value)
-        answer.headers.setdefault("Content-Security-Policy", _API_POLICY)
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
+    answer.headers.setdefault("Content-Security-Policy", _API_POLICY)
     answer.headers.setdefault("Cache-Control", "no-store")
     answer.vary.add("Accept-Language")
     if request.is_secure:

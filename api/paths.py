@@ -22,6 +22,7 @@ MEANINGS = {
     "conflict_id": "Id of a conflict",
     "contact_id": "Id of a contact",
     "export_id": "Id of an export: its job's id",
+    "flag_id": "Id of a flag",
     "import_id": "Id of an import: its job's id",
     "installation_id": "The app's installation",
     "item_id": "Id of an item in a batch",

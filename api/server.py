@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+import struct
 from http import HTTPStatus
 from types import FrameType
+from typing import Any
 
 import orjson
 from gunicorn import util
@@ -20,8 +22,20 @@ _HOOK = "write_error"
 _CODES = {414: "uri_too_long", 431: "headers_too_large", 500: "internal_error"}
 
 
+# A client that says nothing for so long in the middle of a request, or takes nothing of an answer, is let go: it holds
+# a thread that others need.
+SILENCE_SECONDS = 20
+
+
 class ProblemWorker(ThreadWorker):
     """gunicorn's threaded worker, answering requests that it cannot read as the application would."""
+
+    def handle(self, conn: Any) -> Any:
+        """Bound how long a connection may be silent, by the kernel's own clock; then serve it."""
+        bound = struct.pack("ll", SILENCE_SECONDS, 0)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            conn.sock.setsockopt(socket.SOL_SOCKET, option, bound)
+        return super().handle(conn)  # type: ignore[no-untyped-call]
 
     def init_process(self) -> None:
         """Take the place of gunicorn's HTML errors, then serve."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import os
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
 from environs import Env, EnvValidationError
 
+from config import setting_values
+
 DEVELOPMENT_SECRET = "development-only-secret-never-for-production"  # noqa: S105
 DEVELOPMENT_FIELD_KEY = base64.b64encode(b"development-only-field-key-32byt").decode()
 GOOGLE_FCM_URL = "https://fcm.googleapis.com"
 GOOGLE_CERTS_URL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
-_FIELD_KEY_BYTES = 32
 _HIGHEST_PORT = 65535
 
 
@@ -78,6 +78,11 @@ class Settings:
     trusted_proxies: int = _variable(
         "TRUSTED_PROXIES", "Reverse proxies in front whose X-Forwarded-For is believed", shown="0"
     )
+    cors_origins: tuple[str, ...] = _variable(
+        "CORS_ORIGINS",
+        "Sites whose pages may call the API (`https://leaders.example`, comma-separated); production takes https only",
+        shown="none",
+    )
     upload_limit_mb: int = _variable("UPLOAD_LIMIT_MB", "Largest sheet that may be uploaded, in megabytes", shown="512")
 
     @property
@@ -125,15 +130,16 @@ def _read(env: Env, problems: list[str]) -> dict[str, Any]:
         "secantusd": _binary(env, "SECANTUSD", problems),
         "signing_keys": _signing_keys(env, problems),
         "secret_key": _secret(env, problems),
-        "field_keys": _field_keys(env, problems),
+        "field_keys": setting_values.field_keys(env, DEVELOPMENT_FIELD_KEY, problems),
         "firebase_credentials": _file(env, "FIREBASE_CREDENTIALS", problems),
         "fcm_url": _url(env, "FCM_URL", GOOGLE_FCM_URL, problems),
         "firebase_certs_url": _url(env, "FIREBASE_CERTS_URL", GOOGLE_CERTS_URL, problems),
-        "clock": _moment(env, problems),
+        "clock": setting_values.moment(env, problems),
         "signin_limit": _bounded(env, "SIGNIN_LIMIT", 10, (1, 1_000_000), problems),
         "invitation_link": env.str("INVITATION_LINK", "") or "sampark://invitation",
         "log_level": _one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), problems),
         "trusted_proxies": _bounded(env, "TRUSTED_PROXIES", 0, (0, 10), problems),
+        "cors_origins": setting_values.origins(env, problems),
         "upload_limit_mb": _bounded(env, "UPLOAD_LIMIT_MB", 512, (1, 4096), problems),
     }
 
@@ -151,6 +157,8 @@ def _refused_in_production(values: dict[str, Any]) -> list[str]:
         refused.append("SAMPARK_FIREBASE_CERTS_URL: production takes Google's certificates only")
     if values["clock"] is not None:
         refused.append("SAMPARK_CLOCK: refused in production")
+    if any(origin.startswith("http://") for origin in values["cors_origins"]):
+        refused.append("SAMPARK_CORS_ORIGINS: production takes https only")
     if os.environ.get("FIREBASE_AUTH_EMULATOR_HOST"):
         refused.append("FIREBASE_AUTH_EMULATOR_HOST: refused in production, the emulator checks no signature")
     if not (values["mongodb_uri"] or values["mongod"] or values["secantusd"]):
@@ -214,35 +222,9 @@ def _signing_keys(env: Env, problems: list[str]) -> Path | None:
 
 def _secret(env: Env, problems: list[str]) -> str:
     secret = env.str("SECRET_KEY", "") or DEVELOPMENT_SECRET
-    if len(secret.encode()) < _FIELD_KEY_BYTES:
-        problems.append(f"SAMPARK_SECRET_KEY: at least {_FIELD_KEY_BYTES} bytes")
+    if len(secret.encode()) < setting_values.FIELD_KEY_BYTES:
+        problems.append(f"SAMPARK_SECRET_KEY: at least {setting_values.FIELD_KEY_BYTES} bytes")
     return secret
-
-
-def _field_keys(env: Env, problems: list[str]) -> tuple[bytes, ...]:
-    texts = [text.strip() for text in (env.str("FIELD_KEYS", "") or DEVELOPMENT_FIELD_KEY).split(",")]
-    try:
-        keys = tuple(base64.b64decode(text, validate=True) for text in texts)
-    except binascii.Error:
-        problems.append("SAMPARK_FIELD_KEYS: not base64")
-        return ()
-    if any(len(key) < _FIELD_KEY_BYTES for key in keys):
-        problems.append(f"SAMPARK_FIELD_KEYS: each key needs at least {_FIELD_KEY_BYTES} bytes")
-    return keys
-
-
-def _moment(env: Env, problems: list[str]) -> datetime | None:
-    text = env.str("CLOCK", "")
-    if not text:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        problems.append("SAMPARK_CLOCK: must be an RFC 3339 time with its zone, such as 2026-11-23T04:30:00Z")
-        return None
-    return moment.astimezone(UTC)
 
 
 def describe() -> list[dict[str, str]]:

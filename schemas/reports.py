@@ -32,19 +32,27 @@ class StreamQuery(Query):
 
 
 class FiguresOut(Schema):
-    """What every sum of attempts says."""
+    """What every sum of attempts says; null, or left out of `outcomes`, where it is of too few people to be told."""
 
-    attempts = fields.Integer(required=True, metadata={"description": "Attempts made, those told late left out"})
-    contacted = fields.Integer(required=True, metadata={"description": "Attempts in which somebody was spoken with"})
+    attempts = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Attempts made, those told late left out"}
+    )
+    contacted = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Attempts in which somebody was spoken with"}
+    )
     outcomes = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
         required=True,
         metadata={"description": "Attempts by disposition, a message by its furthest step", "example": {"busy": 2}},
     )
-    opt_outs = fields.Integer(required=True, metadata={"description": "Attempts that ended in an opt-out"})
+    opt_outs = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Attempts that ended in an opt-out"}
+    )
     late = fields.Integer(
-        required=True, metadata={"description": "Told after the work was taken away; outside `attempts`"}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Told after the work was taken away; outside `attempts`"},
     )
     contact_rate = fields.Float(required=True, allow_none=True, metadata={"description": "contacted / attempts"})
 

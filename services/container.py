@@ -75,13 +75,13 @@ def build_services(
     defaults = read_json("rules.json")
     passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
-    trail = wire_audit(stores, cipher, jobs=jobs, audit=audit, clock=clock)
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
     library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
     phones = wire_phones(
         stores, settings, clock=clock, places=places, audit=audit, rulebook=rulebook, templates=library.live
     )
     waking = phones.waking
+    trail = wire_audit(stores, cipher, jobs=jobs, policy=policy, waking=waking, audit=audit, clock=clock)
     drives = wire_campaigns(
         stores, places=places, defaults=defaults, changed=waking.rules_changed, audit=audit, clock=clock
     )

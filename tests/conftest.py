@@ -16,7 +16,7 @@ from services.domain.ids import new_id
 from services.operations.database import open_database
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the system's own memory file system
-pytest_plugins = ["tests.asked"]
+pytest_plugins = ["tests.asked", "tests.logscan"]
 pytest.register_assert_rewrite("tests.api.watch", "tests.contracts.walk")
 
 # A shared machine may pause an example for longer than any deadline; pytest-timeout ends what truly hangs.

@@ -96,7 +96,9 @@ class Imports:
     def rejects(self, actor: Actor, import_id: str, *, locale: str) -> Iterator[str]:
         """Return the lines of rejects.csv; raise NotFound for another's import or one older than seven days."""
         self.get(actor, import_id)
-        return RefusedRows(self._files).lines(import_id, messages=self._messages, locale=locale)
+        lines = RefusedRows(self._files).lines(import_id, messages=self._messages, locale=locale)
+        self._jobs.handed_out(actor, import_id, "import.rejects")
+        return lines
 
     def undo(self, actor: Actor, import_id: str) -> Job:
         """Queue the undoing of an import that has ended; asked again it answers the same job."""

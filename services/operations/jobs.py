@@ -79,6 +79,10 @@ class Jobs:
         self._audit.record(actor, "job.cancel", subject=job_id)
         return cancelled
 
+    def handed_out(self, actor: Actor, job_id: str, action: str) -> None:
+        """Record that a file of a job's, with people's data in it, was taken."""
+        self._audit.record(actor, action, subject=f"job:{job_id}")
+
     def _get(self, job_id: str, actor: Actor) -> Job:
         job = self._store.find(job_id, readers=None if actor.is_headquarters else _names_of(actor))
         if job is None:

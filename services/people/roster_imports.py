@@ -48,4 +48,6 @@ class RosterImports:
     def rejects(self, actor: Actor, import_id: str, *, locale: str) -> Iterator[str]:
         """Return the lines of rejects.csv; raise NotFound for another's import or one older than seven days."""
         self.get(actor, import_id)
-        return RefusedRows(self._files).lines(import_id, messages=self._messages, locale=locale)
+        lines = RefusedRows(self._files).lines(import_id, messages=self._messages, locale=locale)
+        self._jobs.handed_out(actor, import_id, "import.rejects")
+        return lines

@@ -88,6 +88,26 @@ class Waking:
             self._tasks.insert_once(task)
             self._notifying.give(task, people, chunk=0)
 
+    def flagged(self, flag: Mapping[str, Any]) -> None:
+        """Ask the coordinators of a volunteer's district to look at a flag, or headquarters if there are none."""
+        people = self._of_role("coordinator", flag["district_id"]) or self._of_role("hq_admin", None)
+        title, body = self._rules.text("reveal_flag", 1)
+        now = self._clock.now()
+        task = new_task(
+            derived_id(flag["created_at"], "reveal-flag", flag["_id"]),
+            "custom",
+            now=now,
+            expires_at=expiry(None, now),
+            title=title,
+            body=body,
+            district_id=flag["district_id"],
+            priority="high",
+            receivers=len(people),
+        )
+        if people:
+            self._tasks.insert_once(task)
+            self._notifying.give(task, people, chunk=0)
+
     def _of_role(self, role: str, home: str | None) -> list[str]:
         group = Group(kind="home", area=home, role=role)
         return self._people.page(group, inside=None, after=None, limit=_COORDINATORS)[0]

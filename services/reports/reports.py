@@ -13,6 +13,7 @@ from services.domain.errors import Forbidden, Invalid
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.figures import counted, named, own_figures
 from services.domain.people.actor import Actor
+from services.domain.reports.small_cells import Sums, without_small_cells
 from services.domain.rules.calendar import exit_poll_freeze
 from services.gateways.clock import Clock
 from services.reports.scope import FEWEST_PEOPLE, SINGLE_PEOPLE, ReportScope, channel_names, lies_in, natural
@@ -66,6 +67,7 @@ class Reports:
         self._scope = ReportScope(places)
         self._rulebook = rulebook
         self._catalogue = catalogue
+        self._sums = Sums.of(catalogue)
         self._clock = clock
 
     def progress(self, actor: Actor, query: ProgressQuery, *, locale: str) -> Document:
@@ -90,7 +92,7 @@ class Reports:
         rows = [
             _row(key, label=labels.get(key, key), counters=sums.get(key, {}), targets=targets.get(key)) for key in keys
         ]
-        return {"rows": [_shown_to(actor, row, frozen=frozen) for row in rows], "as_of": now}
+        return {"rows": [_shown_to(actor, row, self._sums, frozen=frozen) for row in rows], "as_of": now}
 
     def own(self, actor: Actor) -> Document:
         """Return a volunteer's own figures: `{day, week, campaigns, as_of}`."""
@@ -141,12 +143,10 @@ def _row(key: str, *, label: str, counters: Mapping[str, int], targets: int | No
     }
 
 
-def _shown_to(actor: Actor, row: Document, *, frozen: bool) -> Document:
-    """Return the row without what the actor must not see: support in the exit-poll window, rows of a few people."""
+def _shown_to(actor: Actor, row: Document, sums: Sums, *, frozen: bool) -> Document:
+    """Return the row without what the actor must not see: support in the exit-poll window, cells of a few people."""
     if actor.is_headquarters:
         return row
     if frozen or row["attempts"] < FEWEST_PEOPLE:
         row = {**row, "support": {}}
-    if actor.role not in SINGLE_PEOPLE and row["attempts"] < FEWEST_PEOPLE:
-        row = {**row, "outcomes": {}, "contacted": 0, "contact_rate": None, "opt_outs": 0}
-    return row
+    return row if actor.role in SINGLE_PEOPLE else without_small_cells(row, sums, fewest=FEWEST_PEOPLE)

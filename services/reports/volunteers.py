@@ -14,6 +14,7 @@ from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.figures import counted
 from services.domain.paging import Page, PageRequest, page_of
 from services.domain.people.actor import Actor
+from services.domain.reports.small_cells import Sums, without_small_cells
 from services.gateways.clock import Clock
 from services.reports.scope import FEWEST_PEOPLE, SINGLE_PEOPLE, ReportScope
 from services.store.campaigns.campaigns import CampaignStore
@@ -80,6 +81,8 @@ class VolunteerReports:
         keys = [key for _, key in ranked]
         names = self._names_of(by, keys, locale)
         rows = [{"rank": rank, "key": key, "label": names.get(key, key), **counted(found[key])} for rank, key in ranked]
+        if actor.role not in SINGLE_PEOPLE:
+            rows = [without_small_cells(row, Sums.of(self._catalogue), fewest=FEWEST_PEOPLE) for row in rows]
         return {"by": by, "rows": rows, "as_of": self._clock.now()}
 
     def list_page(

@@ -17,6 +17,7 @@ from services.store.batches.caps import CapStore
 from services.store.batches.leases import LeaseStore
 from services.store.batches.plans import PlanStore
 from services.store.batches.pools import DeskStore, PoolStore
+from services.store.batches.reveal_flags import RevealFlagStore
 from services.store.batches.surveys import SurveyStore
 from services.store.batches.target_marks import TargetMarkStore
 from services.store.batches.work_requests import WorkRequestStore
@@ -96,6 +97,7 @@ class Stores:
     pools: PoolStore
     receivers: ReceiverStore
     result_tallies: ResultTallyStore
+    reveal_flags: RevealFlagStore
     rights: RightsStore
     scripts: ScriptStore
     sealed: SealedStore
@@ -164,6 +166,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         pools=PoolStore(database),
         receivers=ReceiverStore(database),
         result_tallies=ResultTallyStore(database),
+        reveal_flags=RevealFlagStore(database, cipher),
         rights=RightsStore(database, cipher),
         scripts=ScriptStore(database),
         sealed=SealedStore(database, cipher),

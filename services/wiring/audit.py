@@ -1,4 +1,4 @@
-"""Puts together what is done with the audit trail: sealing, verifying, handing out."""
+"""Puts together what is done with the audit trail: sealing, verifying, handing out, watching what was revealed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from config.paths import read_json
 from services.audit.exporting import AuditExports
 from services.audit.sealing import AuditSealing
 from services.audit.verifying import AuditVerifying
+from services.batches.reveal_watching import RevealWatch
 from services.domain.audit.entries import Subjects
+from services.domain.batches.reveal_watch import WatchRules
 from services.domain.cipher import Cipher
 from services.gateways.clock import Clock, MachineClock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
+from services.policy import Policy
+from services.push.waking import Waking
 from services.store.stores import Stores
 from services.worker import Step
 
@@ -24,13 +28,19 @@ class AuditTrail:
     sealing: AuditSealing
     verifying: AuditVerifying
     exports: AuditExports
+    watch: RevealWatch
 
     def steps(self) -> tuple[Step, ...]:
         """Return the worker's steps."""
-        return (Step(name="audit-seals", run=self.sealing.run),)
+        return (
+            Step(name="audit-seals", run=self.sealing.run),
+            Step(name="reveal-watch", run=self.watch.run),
+        )
 
 
-def wire_audit(stores: Stores, cipher: Cipher, *, jobs: Jobs, audit: Audit, clock: Clock) -> AuditTrail:
+def wire_audit(
+    stores: Stores, cipher: Cipher, *, jobs: Jobs, policy: Policy, waking: Waking, audit: Audit, clock: Clock
+) -> AuditTrail:
     """Return the use cases."""
     machine = MachineClock()
     data = read_json("audit.json")
@@ -45,6 +55,18 @@ def wire_audit(stores: Stores, cipher: Cipher, *, jobs: Jobs, audit: Audit, cloc
             audit=audit,
             subjects=Subjects(data),
             shown_by=data["disclosures"],
+            clock=clock,
+        ),
+        watch=RevealWatch(
+            flags=stores.reveal_flags,
+            caps=stores.caps,
+            entries=stores.audit,
+            batches=stores.batches,
+            users=stores.users,
+            rules=WatchRules.parse(read_json("reveal_watch.json")),
+            policy=policy,
+            tell=waking.flagged,
+            audit=audit,
             clock=clock,
         ),
     )

@@ -95,9 +95,38 @@ def test_row_of_a_few_people_tells_nothing_of_them(
     field.done("contacted", 7, support=5)
     field.done("do_not_contact", 2)
     row = progress(person(role=role), "part")["ac-24-17"]
-    assert row["attempts"] == 9
-    hidden = ("contacted", "opt_outs", "outcomes", "support", "contact_rate")
-    assert [row[name] for name in hidden] == [0, 0, {}, {}, None]
+    hidden = ("attempts", "contacted", "opt_outs", "outcomes", "support", "contact_rate")
+    assert [row[name] for name in hidden] == [None, None, None, {}, {}, None]
+
+
+@pytest.mark.parametrize("role", ["observer", "expert"])
+@pytest.mark.parametrize("by", ["district", "constituency", "part", "channel", "day"])
+def test_no_cell_of_a_large_row_tells_of_a_few_people(
+    progress: Any, field: Field, person: Callable[..., Person], role: str, by: str
+) -> None:
+    field.done("contacted", 40, support=1)
+    field.done("partial", 3, support=5)
+    field.done("no_answer", 30)
+    field.done("do_not_contact", 2)
+    field.done("busy", 4, late=True)
+    [row] = progress(person(role=role), by).values()
+    shown = [row[name] for name in ("attempts", "contacted", "opt_outs", "late")]
+    shown += [*row["outcomes"].values(), *row["support"].values()]
+    assert [number for number in shown if number is not None and 0 < number < 10] == []
+    assert row["attempts"] == 75
+    # Contacted 43 less contacted 40 would leave the three partial ones.
+    assert (row["contacted"], row["outcomes"]) == (43, {"no_answer": 30})
+    assert row["support"] == {"1": 40}
+
+
+def test_the_ranking_of_districts_tells_of_no_few_people_either(
+    api: Api, campaign_id: str, field: Field, observer: Person
+) -> None:
+    field.done("contacted", 40)
+    field.done("refused", 2)
+    answer = api.get("/reports/leaderboard", observer, query_string={"campaign_id": campaign_id, "by": "district"})
+    [row] = answer.json["rows"]
+    assert (row["attempts"], row["contacted"], row["outcomes"]) == (42, 40, {})
 
 
 def test_row_of_ten_is_shown(progress: Any, field: Field, observer: Person) -> None:

@@ -58,6 +58,7 @@ BODIES: dict[str, Any] = {
     "POST /questions/<question_id>/answer": {"question": TEXT, "answer": TEXT},
     "POST /requests/<work_request_id>/decline": {"reason": "A trial"},
     "POST /rights/requests/<request_id>/prove": {"how": "callback"},
+    "POST /reports/reveal-flags/<flag_id>/settle": {"finding": "explained"},
     "POST /rights/requests/<request_id>/resolve": {"result": "refused"},
     "DELETE /suppressions/<suppression_id>": {"reason": "A trial"},
     "PATCH /users/<user_id>": {"daily_capacity": 40},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
 
+from api.factory import create_app
 from config.settings import Settings
 from tests.contracts.walk import ask, assert_problem, steps
 from tests.factories import Person
@@ -95,3 +97,41 @@ def test_metrics_name_routes_and_never_what_stands_in_them(app: Flask, settings:
     assert 'route="/api/v1/users/<user_id>"' in text
     assert "somebody-secret" not in text
     assert "9876543210" not in text
+
+
+def test_an_answer_without_a_body_is_guarded_too(app: Flask, volunteer_of_churu: Person) -> None:
+    answer = app.test_client().post("/api/v1/auth/logout", headers=volunteer_of_churu.headers)
+    assert answer.status_code == 204
+    assert {name: answer.headers[name] for name in ALWAYS} == ALWAYS
+
+
+LEADERS = "https://leaders.example"
+
+
+@pytest.fixture
+def open_app(app: Flask, settings: Settings) -> Flask:
+    """The application of an installation that has named one other site."""
+    return create_app(replace(settings, cors_origins=(LEADERS,)), app.extensions["sampark"])
+
+
+def test_a_site_that_was_named_may_call(open_app: Flask, volunteer_of_churu: Person) -> None:
+    answer = open_app.test_client().get("/api/v1/me", headers={**volunteer_of_churu.headers, "Origin": LEADERS})
+    assert answer.headers["Access-Control-Allow-Origin"] == LEADERS
+    assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+    assert "Origin" in answer.headers["Vary"]
+
+
+def test_a_browser_is_told_before_what_it_may_send(open_app: Flask) -> None:
+    asked = {"Origin": LEADERS, "Access-Control-Request-Method": "PATCH"}
+    answer = open_app.test_client().options("/api/v1/me", headers=asked)
+    assert answer.status_code == 200
+    assert "PATCH" in answer.headers["Access-Control-Allow-Methods"]
+    assert "If-Match" in answer.headers["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "http://leaders.example", f"{LEADERS}.evil", "null"])
+def test_no_other_site_may(open_app: Flask, origin: str) -> None:
+    for method in ("GET", "OPTIONS"):
+        answer = open_app.test_client().open("/api/v1/me", method=method, headers={"Origin": origin})
+        assert not [name for name, _ in answer.headers if name.lower().startswith("access-control")]

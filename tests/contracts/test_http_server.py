@@ -26,11 +26,11 @@ class Server:
     """A gunicorn of our own kind over an application without a database."""
 
     def __init__(self, port: int) -> None:
-        self._port = port
+        self.port = port
 
     def send(self, request: bytes) -> Answer:
         """Send bytes as they are and read until the server closes."""
-        with socket.create_connection(("127.0.0.1", self._port), timeout=20) as line:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as line:
             line.sendall(request)
             received = b""
             while chunk := line.recv(65536):
@@ -54,6 +54,20 @@ def server() -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+def test_a_client_that_goes_silent_in_the_middle_of_its_body_is_let_go(server: Server) -> None:
+    head = (
+        b"POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n"
+    )
+    answer = server.send(head + b'{"phone": ')
+    assert (answer.status, answer.body["code"]) == (400, "bad_request")
+
+
+def test_a_client_that_goes_silent_in_the_middle_of_its_headers_is_let_go(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as line:
+        line.sendall(b"GET /api/v1/areas HTTP/1.1\r\nHost: x\r\nX-Slow: ")
+        assert line.recv(100) == b""
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from config.places import load_places
 from config.settings import Settings
 from services.container import build_services
 from services.domain.areas import build_tree
+from services.domain.batches.reveal_watch import new_flag
 from services.domain.ids import new_id
 from services.domain.people.actor import Actor
 from services.facade import Services
@@ -150,7 +151,16 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
         "import_id": _job(services, coordinator, ROSTER_IMPORT, file_name="people.csv"),
         "session_id": sign_in(world.app, holder.user).session_id,
         "user_id": colleague.id,
+        "flag_id": _flag(services, colleague),
     }
+
+
+def _flag(services: Services, somebody: Person) -> str:
+    evidence = {"revealed": 9, "attempted": 0, "openings": [], "peers": None, "peers_median": None}
+    home, now = somebody.user.home_area, services.clock.now()
+    flag = new_flag("2026-11-23", somebody.id, home, "above_peers", evidence, at=now)
+    services.stores.reveal_flags.raise_once(flag)
+    return str(flag["_id"])
 
 
 def _somebody(world: World, role: str, district: str) -> Person:

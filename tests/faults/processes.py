@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tests import logscan
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -64,6 +66,7 @@ def running(*arguments: str, place: Path, **settings: str) -> Iterator[Program]:
         yield program
     finally:
         program.end(signal.SIGKILL)
+        logscan.read([place / "out", place / "err"])
 
 
 def descendants(pid: int) -> dict[int, str]:

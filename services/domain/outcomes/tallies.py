@@ -12,7 +12,7 @@ from services.domain.outcomes.standing import VOID, Mark, attempts_of, standing_
 
 Counters = Mapping[str, int]
 # Spoken with: AAPOR's interviews, whole (I) and partial (P).
-_SPOKEN = frozenset({"I", "P"})
+SPOKEN = frozenset({"I", "P"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def count(attempts: Iterable[Attempt], catalogue: Catalogue) -> dict[str, int]:
             continue
         counters["attempts"] += 1
         counters[f"outcome:{attempt.disposition}"] += 1
-        counters["contacted"] += row.aapor_class in _SPOKEN
+        counters["contacted"] += row.aapor_class in SPOKEN
         if attempt.support is not None:
             counters[f"support:{attempt.support}"] += 1
     return dict(counters)

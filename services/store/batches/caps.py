@@ -21,6 +21,7 @@ class CapStore:
 
     def ensure_indexes(self) -> None:
         """Let the days go that nobody asks for any more."""
+        self._caps.ensure_index([("day", 1)], sparse=True)
         self._caps.ensure_index([("recorded_at", 1)], expireAfterSeconds=_KEPT_SECONDS)
 
     def used(self, user_id: str, day: str) -> dict[str, int]:
@@ -36,6 +37,14 @@ class CapStore:
             for key, day_of in stored.items()
         }
 
+    def of_day(self, day: str) -> dict[str, tuple[int, int]]:
+        """Return, by volunteer, how many numbers were granted on a day and in how many openings."""
+        stored = self._caps.many({"day": day}, fields=["user_id", "call", "message", "grants"])
+        return {
+            one["user_id"]: (one["call"] + one["message"], sum(1 for number in one["grants"].values() if number))
+            for one in stored
+        }
+
     def grant(self, user_id: str, day: str, *, kind: str, opening: str, wanted: int, cap: int) -> int:
         """Grant what the cap leaves of `wanted`, once for each opening: asked again it answers the same."""
         known = f"$grants.{opening}"
@@ -46,6 +55,8 @@ class CapStore:
                     "call": {"$ifNull": ["$call", 0]},
                     "message": {"$ifNull": ["$message", 0]},
                     "grants": {"$ifNull": ["$grants", {}]},
+                    "user_id": user_id,
+                    "day": day,
                     "recorded_at": {"$ifNull": ["$recorded_at", datetime.now(UTC)]},
                 }
             },

@@ -83,6 +83,11 @@ class UserStore:
             key: self._documents.user(document) for key, document in self._users.by_ids(user_ids, fields=_SHOWN).items()
         }
 
+    def homes(self, user_ids: Iterable[str]) -> dict[str, str | None]:
+        """Return the home districts of a bounded number of people."""
+        found = self._users.by_ids(user_ids, fields=["home_area"])
+        return {key: document["home_area"] for key, document in found.items()}
+
     def select(
         self,
         *,

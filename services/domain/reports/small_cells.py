@@ -1,0 +1,68 @@
+"""Keeps sums of few people back, and those from which one could be told by taking away what is shown beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.tallies import SPOKEN
+
+Row = Mapping[str, Any]
+
+
+class Sums(NamedTuple):
+    """Which dispositions are summed up beside `attempts`: those that somebody was spoken with by, and opt-outs."""
+
+    spoken: frozenset[str]
+    stops: frozenset[str]
+
+    @classmethod
+    def of(cls, catalogue: Catalogue) -> Sums:
+        """Read them from the catalogue."""
+        rows = catalogue.by_name
+        spoken = frozenset(name for name, row in rows.items() if row.aapor_class in SPOKEN)
+        return cls(spoken, frozenset(name for name, row in rows.items() if "suppress" in row.effects))
+
+
+def without_small_cells(row: Row, sums: Sums, *, fewest: int) -> dict[str, Any]:
+    """Return a row of a report without figures of fewer than `fewest` people, nobody excepted: null, or left out.
+
+    `outcomes` add up to `attempts`, those of `sums.spoken` to `contacted`, those of `sums.stops` to `opt_outs` (late
+    ones aside): where one part is kept back, so many others of the same sum are that what is missing is not few.
+    """
+    outcomes = {name: number for name, number in row["outcomes"].items() if number}
+    hidden = {name for name, number in outcomes.items() if number < fewest}
+    for group in (*sums, frozenset(outcomes)):
+        hidden |= _more(outcomes, hidden, group, fewest)
+    # What the second sum hid may be all that the first one lacks; once more, and nothing moves any more.
+    for group in (*sums, frozenset(outcomes)):
+        hidden |= _more(outcomes, hidden, group, fewest)
+    support = {name: number for name, number in row.get("support", {}).items() if number >= fewest}
+    kept: dict[str, Any] = {name: _told(row[name], fewest) for name in ("attempts", "contacted", "opt_outs", "late")}
+    small = kept["attempts"] is None or kept["contacted"] is None
+    return {
+        **row,
+        **kept,
+        **({"targets": _told(row["targets"], fewest)} if "targets" in row else {}),
+        **({"support": support} if "support" in row else {}),
+        "outcomes": {name: number for name, number in outcomes.items() if name not in hidden},
+        "contact_rate": None if small else row["contact_rate"],
+    }
+
+
+def _more(outcomes: Mapping[str, int], hidden: set[str], group: frozenset[str], fewest: int) -> set[str]:
+    """Return what of a sum has to be hidden beside what is: the smallest first, until what is missing is no few."""
+    members = [name for name in outcomes if name in group]
+    missing = sum(outcomes[name] for name in members if name in hidden)
+    more: set[str] = set()
+    for name in sorted((name for name in members if name not in hidden), key=lambda name: (outcomes[name], name)):
+        if missing == 0 or missing >= fewest:
+            break
+        more.add(name)
+        missing += outcomes[name]
+    return more
+
+
+def _told(number: int | None, fewest: int) -> int | None:
+    return None if number is not None and 0 < number < fewest else number
