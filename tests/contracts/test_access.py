@@ -55,6 +55,7 @@ BODIES: dict[str, Any] = {
     "POST /outcomes/conflicts/<conflict_id>/settle": {"keep": "none"},
     "POST /outcomes/held/<held_id>/settle": {"decision": "drop"},
     "POST /outcomes/held/settle": {"session_id": "another", "decision": "drop"},
+    "POST /pauses/<user_id>/lift": {"reason": "A trial"},
     "POST /questions/<question_id>/answer": {"question": TEXT, "answer": TEXT},
     "POST /requests/<work_request_id>/decline": {"reason": "A trial"},
     "POST /rights/requests/<request_id>/prove": {"how": "callback"},
