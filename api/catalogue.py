@@ -54,6 +54,12 @@ PROBLEMS: dict[str, Entry] = {
     "duplicate": Entry(409, _("Already there"), _("There is one like this already.")),
     "phone_taken": Entry(409, _("Already there"), _("Somebody with this phone number is on the roster already.")),
     "state_conflict": Entry(409, _("Not possible now"), _("Its present state does not allow this.")),
+    "contact_merged": Entry(
+        409, _("Merged"), _("This contact was found to be another one, which `merged_into` names.")
+    ),
+    "contact_in_batch": Entry(
+        409, _("Not possible now"), _("The person lies in an open batch; recall it or let it end first.")
+    ),
     "outcome_conflict": Entry(
         409, _("Conflict"), _("Another outcome with this id is stored; both were kept for review.")
     ),

@@ -9,7 +9,7 @@ from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.base import PagedQuery
-from schemas.contacts import ContactOut, ContactPageOut, ContactPatch, ContactQuery, HistoryPageOut
+from schemas.contacts import ContactMergeIn, ContactOut, ContactPageOut, ContactPatch, ContactQuery, HistoryPageOut
 from services.contacts.view import masked
 from services.domain.contacts.edits import AddressDecision, Correction
 from services.domain.paging import slice_of
@@ -29,7 +29,14 @@ def list_contacts(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     return page_answer(page.map(lambda contact: masked(contact, shown, campaign_id=query["campaign_id"] or "")))
 
 
-@resource.operation("GET", "/contacts/<contact_id>", verb="contacts.read", answer=ContactOut, versioned=True)
+@resource.operation(
+    "GET",
+    "/contacts/<contact_id>",
+    verb="contacts.read",
+    answer=ContactOut,
+    versioned=True,
+    problems=("contact_merged",),
+)
 def get_contact(actor: Actor, contact_id: str) -> dict[str, Any]:
     """Show one person with their standing in each live campaign."""
     contact, shown = services().contacts.get(actor, contact_id)
@@ -44,7 +51,7 @@ def get_contact(actor: Actor, contact_id: str) -> dict[str, Any]:
     body=ContactPatch,
     answer=ContactOut,
     versioned=True,
-    problems=("state_conflict",),
+    problems=("state_conflict", "contact_merged"),
 )
 def edit_contact(actor: Actor, contact_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Correct facts, accept or refuse addresses that wait, give a place to somebody without one."""
@@ -53,14 +60,52 @@ def edit_contact(actor: Actor, contact_id: str, body: dict[str, Any], if_match: 
     return masked(contact, services().contacts.about([contact], campaign_ids=[]))
 
 
-@resource.operation("DELETE", "/contacts/<contact_id>", verb="contacts.erase", status=204)
+@resource.operation(
+    "POST",
+    "/contacts/<contact_id>/merge",
+    verb="contacts.edit",
+    body=ContactMergeIn,
+    answer=ContactOut,
+    creates=True,
+    versioned=True,
+    problems=("state_conflict", "contact_merged", "contact_in_batch"),
+)
+def merge_contact(actor: Actor, contact_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
+    """Let a contact be another one from now on: that one gets all it is known by, and is what is answered."""
+    contact = services().merges.merge(actor, contact_id, into=body["into"], version=if_match)
+    note_version(contact.version)
+    return masked(contact, services().contacts.about([contact], campaign_ids=[]))
+
+
+@resource.operation(
+    "POST",
+    "/contacts/<contact_id>/unmerge",
+    verb="contacts.edit",
+    answer=ContactOut,
+    creates=True,
+    versioned=True,
+    problems=("state_conflict", "contact_in_batch"),
+)
+def unmerge_contact(actor: Actor, contact_id: str, if_match: int | None) -> dict[str, Any]:
+    """Take a merge back, asked of either of the two, and answer who comes back; of several merges the last one."""
+    contact = services().merges.unmerge(actor, contact_id, version=if_match)
+    note_version(contact.version)
+    return masked(contact, services().contacts.about([contact], campaign_ids=[]))
+
+
+@resource.operation("DELETE", "/contacts/<contact_id>", verb="contacts.erase", status=204, problems=("contact_merged",))
 def erase_contact(actor: Actor, contact_id: str) -> None:
     """Erase a person: unreachable at once, nothing personal is kept, blind keys know them again."""
     services().contacts.erase(actor, contact_id)
 
 
 @resource.operation(
-    "GET", "/contacts/<contact_id>/history", verb="contacts.read", query=PagedQuery, answer=HistoryPageOut
+    "GET",
+    "/contacts/<contact_id>/history",
+    verb="contacts.read",
+    query=PagedQuery,
+    answer=HistoryPageOut,
+    problems=("contact_merged",),
 )
 def get_contact_history(actor: Actor, contact_id: str, query: dict[str, Any]) -> dict[str, Any]:
     """Show what happened to a contact: rows of imports, corrections, attempts."""

@@ -134,7 +134,8 @@ class Resource(Blueprint):
                 if verb != PUBLIC:
                     path["actor"] = auth.require(verb)
                 if versioned and method != "GET":
-                    path["if_match"] = preconditions.if_match(creates=creates)
+                    # What answers 200 changes what is there already, and that has a version.
+                    path["if_match"] = preconditions.if_match(creates=creates and status != 200)  # noqa: PLR2004
                 if body is not None:
                     preconditions.require_json(optional=body_optional)
                 if form is not None or files is not None:

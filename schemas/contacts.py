@@ -113,6 +113,9 @@ class ContactOut(Schema):
     tags = fields.List(fields.String(), required=True)
     addresses = fields.List(fields.Nested(ContactAddressOut), required=True)
     suppressed = fields.Boolean(required=True, metadata={"description": "The person, whatever the address"})
+    merged_from = fields.List(
+        fields.String(), required=True, metadata={"description": "Contacts that were found to be this person"}
+    )
     told_differently = fields.List(
         fields.String(), required=True, metadata={"description": "Facts on which sources disagree"}
     )
@@ -154,6 +157,12 @@ class ContactPatch(BodyIn):
     addresses = fields.List(fields.Nested(AddressDecisionIn), validate=validate.Length(max=20))
 
 
+class ContactMergeIn(BodyIn):
+    """Whom a contact was found to be."""
+
+    into = Identifier(required=True, metadata={"description": "The contact that stays"})
+
+
 class HistoryEntryOut(Schema):
     """Something that happened to a contact."""
 
@@ -166,6 +175,7 @@ class HistoryEntryOut(Schema):
     channel = fields.String()
     campaign_id = fields.String()
     outcome_id = fields.String()
+    contact_id = fields.String(metadata={"description": "The other one of a merge"})
 
 
 HistoryPageOut = page_schema(HistoryEntryOut)

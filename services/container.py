@@ -177,6 +177,7 @@ def build_services(
         devices=accounts.devices,
         dispatching=work.dispatching,
         contacts=people.contacts,
+        merges=people.merges,
         enrolment=people.enrolment,
         holding=told.holding,
         idempotency=Idempotency(stores.idempotency, cipher),

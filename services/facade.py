@@ -23,6 +23,7 @@ from services.campaigns.rulebook import Rulebook
 from services.campaigns.rules import RuleVersions
 from services.contacts.contacts import Contacts
 from services.contacts.enrolment import Enrolment
+from services.contacts.merges import ContactMerges
 from services.contacts.rights import Rights
 from services.contacts.suppressions import Suppressions
 from services.domain.cipher import Cipher
@@ -86,6 +87,7 @@ class Services:
     controls: StateControls
     devices: Devices
     dispatching: Dispatching
+    merges: ContactMerges
     enrolment: Enrolment
     holding: Holding
     exports: Exports

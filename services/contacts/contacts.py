@@ -10,7 +10,7 @@ from services.campaigns.places import Places
 from services.contacts.reach import ContactReach
 from services.contacts.search import ContactSearch, Wanted
 from services.contacts.suppressions import Suppressions
-from services.domain.contacts.contacts import ERASED, Contact
+from services.domain.contacts.contacts import ERASED, MERGED, Contact
 from services.domain.contacts.edits import Correction, correct, erased
 from services.domain.contacts.keys import ContactKeys
 from services.domain.contacts.suppressions import person_key
@@ -151,12 +151,20 @@ class Contacts:
         self._reach.get(actor, contact_id)
         self.erase_known(actor, contact_id)
 
-    def erase_known(self, actor: Actor, contact_id: str) -> None:
-        """Erase a person of whom it is settled that the actor may; one that is gone or erased changes nothing."""
+    def erase_known(self, actor: Actor, contact_id: str, *, beside: str | None = None) -> None:
+        """Erase a person of whom it is settled that the actor may; one that is gone or erased changes nothing.
+
+        Contacts that were merged are one person: all of them go, those that went into it before `beside` itself.
+        """
         for _ in range(_TRIES):
             before = self._store.find(contact_id)
             if before is None or before.state == ERASED:
                 return
+            if before.state == MERGED and before.merged_into not in {None, beside}:
+                self.erase_known(actor, str(before.merged_into))
+                return
+            for one in before.merges:
+                self.erase_known(actor, one["id"], beside=contact_id)
             self._suppressions.suppress_person(actor, contact_id, reason="erased", origin="erasure")
             self._suppressions.forget_shown(before.address_keys())
             # While the contact still names them: were we killed after it no longer does, the words would stay.

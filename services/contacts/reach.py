@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.campaigns.campaigns import helps
 from services.campaigns.places import Places
-from services.domain.contacts.contacts import Contact
-from services.domain.errors import NotFound
+from services.domain.contacts.contacts import MERGED, Contact
+from services.domain.errors import Conflict, NotFound
 from services.domain.people.actor import Actor
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.contacts.contacts import ContactStore
@@ -34,7 +34,14 @@ class ContactReach:
         return sorted(part.id for part in parts if area is None or area in part.path)
 
     def get(self, actor: Actor, contact_id: str) -> Contact:
-        """Return a contact within reach, or raise NotFound."""
+        """Return a contact within reach, or raise NotFound; Conflict names the one that a merged contact is now."""
+        contact = self.get_merged(actor, contact_id)
+        if contact.state == MERGED:
+            raise Conflict("contact_merged", params={"details": {"merged_into": contact.merged_into}})
+        return contact
+
+    def get_merged(self, actor: Actor, contact_id: str) -> Contact:
+        """Return a contact within reach, merged or not, or raise NotFound."""
         contact = self._store.get(contact_id)
         if actor.is_headquarters:
             return contact

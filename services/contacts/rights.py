@@ -10,6 +10,7 @@ from services.contacts.access_reports import AccessReports
 from services.contacts.contacts import Contacts
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.access_report import HeldPerson
+from services.domain.contacts.contacts import MERGED
 from services.domain.contacts.keys import ContactKeys
 from services.domain.contacts.rights import COMPLAIN, ERASE, STOP, RightsRequest
 from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
@@ -78,7 +79,7 @@ class Rights:
         now = self._clock.now()
         today = now.astimezone(IST).date()
         key = self._keys.address("phone", number)
-        people = self._contacts.with_keys([key])
+        people = [one for one in self._contacts.with_keys([key]) if one.state != MERGED]
         # A stop is done when it is stored; nobody needs to do more.
         request = RightsRequest(
             id=new_id(),

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.domain.contacts.contacts import ERASED, Contact
+from services.domain.contacts.contacts import ERASED, MERGED, Contact
 from services.domain.contacts.keys import ContactKeys
 from services.domain.errors import Invalid
 from services.domain.identifiers.handles import normalise_handle
@@ -129,7 +129,7 @@ class ContactSearch:
         def test(contact: Contact) -> bool:
             if any(not told <= set(tokens(contact.facts.get(name, ""))) for name, told in asked.items()):
                 return False
-            if contact.state == ERASED or (wanted.tag is not None and wanted.tag not in contact.tags):
+            if contact.state in {ERASED, MERGED} or (wanted.tag is not None and wanted.tag not in contact.tags):
                 return False
             waiting = any(address.state == "quarantined" for address in contact.addresses)
             if wanted.quarantined is not None and waiting != wanted.quarantined:

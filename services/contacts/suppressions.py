@@ -9,8 +9,16 @@ from typing import Any
 
 from services.domain.batches.links import mask_address
 from services.domain.contacts.contacts import Contact
-from services.domain.contacts.keys import PHONE_KINDS, ContactKeys
-from services.domain.contacts.suppressions import Suppression, person_key
+from services.domain.contacts.keys import ContactKeys
+from services.domain.contacts.suppressions import (
+    SHARED,
+    Suppression,
+    address_group,
+    of_addresses,
+    one_person_with,
+    person_key,
+    shared,
+)
 from services.domain.errors import Invalid
 from services.domain.identifiers.handles import normalise_handle
 from services.domain.identifiers.phones import parse_phones
@@ -75,7 +83,7 @@ class Suppressions:
         """Suppress one phone (`kind` phone) or handle, known or not, and return what now stands."""
         wanted = Suppression(
             id=self._keys.address(kind, value),
-            kind=_group(kind),
+            kind=address_group(kind),
             reason=reason,
             origin=origin,
             at=self._clock.now(),
@@ -101,7 +109,7 @@ class Suppressions:
             by=actor.user_id if actor else None,
             note=note,
         )
-        self._store.add([base, *_of_addresses(contact, base)])
+        self._store.add([base, *of_addresses(contact, base), *self._beside([contact], {base.id: base})])
         self._audit.record(actor, "suppression.create", subject=base.id, reason=reason, origin=origin)
         return self._store.get(base.id)
 
@@ -119,9 +127,10 @@ class Suppressions:
         more = [
             one
             for contact in contacts.values()
-            for one in _of_addresses(contact, by_person[person_key(contact.id)])
+            for one in of_addresses(contact, by_person[person_key(contact.id)])
             if one.id not in by_person
         ]
+        more += self._beside(contacts.values(), by_person)
         self._store.add(more)
         return list(dict.fromkeys(one.id for one in (*first, *more) if one.kind != "person"))
 
@@ -145,13 +154,40 @@ class Suppressions:
         now = self._clock.now()
         lifted = self._store.get(suppression_id)
         if lifted.kind == "person":
-            contact_id = suppression_id.partition(":")[2]
-            for one in self._store.of_person(contact_id):
-                self._store.release(one.id, contact_id=contact_id)
-                if not one.direct and set(one.persons) == {contact_id}:
-                    self._store.lift(one.id, by=actor.user_id, reason=reason, at=now)
+            self._lift_addresses(suppression_id.partition(":")[2], by=actor.user_id, reason=reason, at=now)
         self._store.lift(suppression_id, by=actor.user_id, reason=reason, at=now)
         self._audit.record(actor, "suppression.lift", subject=suppression_id)
+
+    def share(self, first: Contact, second: Contact) -> None:
+        """Let the opt-out of either of two contacts hold for both: they are one person."""
+        known = self._store.find_many([person_key(first.id), person_key(second.id)])
+        for has, lacks in ((first, second), (second, first)):
+            if person_key(has.id) in known and person_key(lacks.id) not in known:
+                self._store.add(shared(self._store.get(person_key(has.id)), lacks, at=self._clock.now()))
+
+    def unshare(self, actor: Actor, contact_id: str) -> None:
+        """Lift what a contact had from another one alone; what they asked for themselves stays."""
+        key = person_key(contact_id)
+        if not self._store.find_many([key]):
+            return
+        held = self._store.get(key)
+        if held.origin == SHARED and not held.direct:
+            now = self._clock.now()
+            self._lift_addresses(contact_id, by=actor.user_id, reason=SHARED, at=now)
+            self._store.lift(key, by=actor.user_id, reason=SHARED, at=now)
+
+    def _beside(self, contacts: Iterable[Contact], by_person: Mapping[str, Suppression]) -> list[Suppression]:
+        """Return what the opt-outs of contacts mean for those that were merged with them."""
+        pairs = [(contact, other) for contact in contacts for other in one_person_with(contact)]
+        others = self._contacts.by_ids(other for _, other in pairs) if pairs else {}
+        said = [(by_person[person_key(contact.id)], others[other]) for contact, other in pairs if other in others]
+        return [one for base, other in said for one in shared(base, other, at=base.at)]
+
+    def _lift_addresses(self, contact_id: str, *, by: str, reason: str, at: datetime) -> None:
+        for one in self._store.of_person(contact_id):
+            self._store.release(one.id, contact_id=contact_id)
+            if not one.direct and set(one.persons) == {contact_id}:
+                self._store.lift(one.id, by=by, reason=reason, at=at)
 
     def suppressed(self, keys: Iterable[str]) -> set[str]:
         """Return those of the keys (of addresses, or `person:<contact>`) that must not be contacted."""
@@ -184,21 +220,6 @@ def _of_outcome(outcome: Outcome, now: datetime) -> list[Suppression]:
     return [said, *(replace(said, id=person_key(one), kind="person", persons=()) for one in people)]
 
 
-def _of_addresses(contact: Contact, person: Suppression) -> list[Suppression]:
-    """Return the suppressions of all addresses of a person who is suppressed."""
-    return [
-        replace(
-            person,
-            id=address.key,
-            kind=_group(address.kind),
-            shown=mask_address(address.value),
-            persons=(contact.id,),
-            direct=False,
-        )
-        for address in contact.addresses
-    ]
-
-
 def _read(phone: str | None, channel: str | None, handle: str | None) -> tuple[str, str]:
     """Return kind and value of an address as a person wrote it; a handle on a phone's channel is a number."""
     if phone is not None or channel not in HANDLES:
@@ -210,7 +231,3 @@ def _read(phone: str | None, channel: str | None, handle: str | None) -> tuple[s
     if name is None:
         raise Invalid(handle="handle_invalid")
     return channel, name
-
-
-def _group(kind: str) -> str:
-    return "phone" if kind == "phone" or kind in PHONE_KINDS else kind

@@ -28,6 +28,7 @@ def masked(contact: Contact, shown: Shown, *, campaign_id: str | None = None) ->
         "tags": list(contact.tags),
         "addresses": [_address(address, shown) for address in contact.addresses],
         "suppressed": person_key(contact.id) in shown.suppressed,
+        "merged_from": [one["id"] for one in contact.merges],
         "told_differently": sorted({one.field for one in contact.also}),
         "standing": _standing(shown.targets.get(target_id(campaign_id, contact.id))) if campaign_id else None,
     }

@@ -99,6 +99,8 @@ class Reconciling:
             if target is None or marks.keys() - known:
                 continue
             counted = standing_fields(self._projecting.standing(target, {campaign: ruling}))
+            if target.get("closed_because"):
+                counted["state"] = "done"
             stored = {name: target.get(name) for name in counted}
             if stored != counted:
                 yield Difference("standing", target_id, stored, counted, next(iter(marks.values())))

@@ -33,6 +33,7 @@ from services.store.contacts.rights import RightsStore
 from services.store.contacts.sources import SourceStore
 from services.store.contacts.suppressions import SuppressionStore
 from services.store.contacts.tags import TagStore
+from services.store.contacts.target_merges import TargetMergeStore
 from services.store.contacts.targets import TargetStore
 from services.store.content.media import MediaStore
 from services.store.content.questions import QuestionStore
@@ -106,6 +107,7 @@ class Stores:
     sources: SourceStore
     tags: TagStore
     targets: TargetStore
+    target_merges: TargetMergeStore
     sync_cursors: SyncCursorStore
     sync_health: SyncHealthStore
     task_cells: TaskCellStore
@@ -175,6 +177,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         sources=SourceStore(database),
         tags=TagStore(database),
         targets=TargetStore(database),
+        target_merges=TargetMergeStore(database),
         sync_cursors=SyncCursorStore(database),
         sync_health=SyncHealthStore(database),
         task_cells=TaskCellStore(database),

@@ -13,6 +13,8 @@ from services.contacts.access_reports import AccessReports
 from services.contacts.contacts import Contacts
 from services.contacts.enrolment import KIND as ENROL
 from services.contacts.enrolment import Enrolment
+from services.contacts.merges import ContactMerges
+from services.contacts.reach import ContactReach
 from services.contacts.rights import Complaints, Rights
 from services.contacts.suppressions import Suppressions
 from services.contacts.target_counts import TargetCounts
@@ -44,6 +46,7 @@ class ContactServices:
 
     imports: Imports
     contacts: Contacts
+    merges: ContactMerges
     enrolment: Enrolment
     rights: Rights
     handlers: Mapping[str, Handler]
@@ -152,6 +155,17 @@ def wire_contacts(
             clock=clock,
         ),
         contacts=people,
+        merges=ContactMerges(
+            store=stores.contacts,
+            targets=stores.target_merges,
+            marks=stores.marks,
+            campaigns=stores.campaigns,
+            counts=counts,
+            suppressions=suppressions,
+            reach=ContactReach(stores.contacts, stores.campaigns, places),
+            audit=audit,
+            clock=clock,
+        ),
         enrolment=enrolment,
         rights=rights,
         handlers={ENROL: enrolment},

@@ -37,6 +37,7 @@ BODIES: dict[str, Any] = {
     "PATCH /campaigns/<campaign_id>": {"name": "Another"},
     "POST /campaigns/<campaign_id>/kill-switch": {"on": True, "reason": "A trial"},
     "PATCH /contacts/<contact_id>": {"house_no": "7"},
+    "POST /contacts/<contact_id>/merge": {"into": "another"},
     "PUT /contacts/<contact_id>/fields": {"campaign_id": "{campaign_id}", "values": {"known": None}},
     "POST /exports/<export_id>/reject": {"reason": "A trial"},
     "PUT /me/devices/<installation_id>": {

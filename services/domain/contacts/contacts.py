@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-ACTIVE, ERASED = "active", "erased"
+ACTIVE, ERASED, MERGED = "active", "erased", "merged"
 # Facts that are kept sealed, each a text.
 SEALED_FACTS = ("name", "name_hi", "relative_name", "relation", "house_no", "section", "epic", "home_address")
 # Facts that lie open beside them.
@@ -66,6 +66,7 @@ class Contact:
     """One person. `keys` are all blind keys that lead to them, `stripped` those of addresses that opted out before.
 
     `facts_from` names the source of a fact that is not the first source's; `roll_group` the roll that has the person.
+    `merged_into` is the contact that one who is `merged` was found to be, `merges` what each of such brought.
     """
 
     id: str
@@ -86,6 +87,8 @@ class Contact:
     touches: tuple[Mapping[str, Any], ...] = ()
     history: tuple[Mapping[str, Any], ...] = ()
     state: str = ACTIVE
+    merged_into: str | None = None
+    merges: tuple[Mapping[str, Any], ...] = ()
     version: int = 1
 
     def address_keys(self) -> list[str]:

@@ -90,6 +90,8 @@ def erased(contact: Contact, *, keys: ContactKeys, by: str, at: datetime) -> Con
         stripped=tuple(dict.fromkeys((*contact.stripped, *contact.address_keys()))),
         history=(entry,),
         state=ERASED,
+        merged_into=None,
+        merges=(),
     )
 
 

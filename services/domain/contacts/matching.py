@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from services.domain.contacts.contacts import ERASED, UNKNOWN_GENDER, Contact
+from services.domain.contacts.contacts import ERASED, MERGED, UNKNOWN_GENDER, Contact
 from services.domain.contacts.merging import Incoming, create, merge
 from services.domain.sheets.people import PersonRow
 from services.domain.text import tokens
@@ -97,12 +97,18 @@ class Matcher:
                 if key == place and not sure and not same_name(contact, row.person):
                     continue
                 if contact.state == ERASED or not differs(contact, row, sure=sure):
-                    return contact
+                    return self._survivor(contact)
         return None
+
+    def _survivor(self, contact: Contact) -> Contact:
+        """Return whom a contact was found to be; who has its keys was read with it."""
+        while contact.state == MERGED and contact.merged_into in self._contacts:
+            contact = self._contacts[contact.merged_into]
+        return contact
 
     def _has_other(self, place: str, contact: Contact | None) -> bool:
         """Tell whether the roll has somebody else at a place than the one who was found."""
-        there = (self._contacts[contact_id] for contact_id in self._by_key.get(place, ()))
+        there = (self._survivor(self._contacts[contact_id]) for contact_id in self._by_key.get(place, ()))
         return any(one is not contact and one.roll_group is not None for one in there)
 
     def _keep(self, contact: Contact) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+
+from services.domain.batches.links import mask_address
+from services.domain.contacts.contacts import Contact
+from services.domain.contacts.keys import PHONE_KINDS
 
 # Why somebody must not be contacted; the first three come from people's own words.
 REASONS = ("opted_out", "do_not_contact", "rights_request", "complaint", "deceased", "erased", "court_order", "other")
+
+# Where an opt-out comes from that a contact has as it is one person with another.
+SHARED = "merge"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,3 +39,35 @@ class Suppression:
 def person_key(contact_id: str) -> str:
     """Return under which key the opt-out of a whole person is kept."""
     return f"person:{contact_id}"
+
+
+def of_addresses(contact: Contact, person: Suppression) -> list[Suppression]:
+    """Return the suppressions of all addresses of a person who is suppressed."""
+    return [
+        replace(
+            person,
+            id=address.key,
+            kind=address_group(address.kind),
+            shown=mask_address(address.value),
+            persons=(contact.id,),
+            direct=False,
+        )
+        for address in contact.addresses
+    ]
+
+
+def one_person_with(contact: Contact) -> list[str]:
+    """Return the contacts that a merge made one person with this one."""
+    into = [contact.merged_into] if contact.merged_into else []
+    return [*into, *(one["id"] for one in contact.merges)]
+
+
+def shared(person: Suppression, contact: Contact, *, at: datetime) -> list[Suppression]:
+    """Return the opt-out of a person as it holds for another contact that is the same person."""
+    base = replace(person, id=person_key(contact.id), origin=SHARED, direct=False, note=None, at=at)
+    return [base, *of_addresses(contact, base)]
+
+
+def address_group(kind: str) -> str:
+    """Return what kind of address a suppression is of: a phone, whatever it serves, or a platform."""
+    return "phone" if kind == "phone" or kind in PHONE_KINDS else kind

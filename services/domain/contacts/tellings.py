@@ -11,13 +11,13 @@ from services.domain.text import fold
 _MOST_ALSO = 40
 _NAMES = frozenset({"name", "name_hi", "relative_name"})
 # Facts that tell of one thing together: half of one person's beside half of another's would be nobody's.
-_TOGETHER = (("name", "name_hi"), ("relative_name", "relation"))
+TOGETHER = (("name", "name_hi"), ("relative_name", "relation"))
 
 
 def settle_facts(contact: Contact, person: PersonRow, mention: Mention) -> dict[str, Any]:
     """Return the facts of a contact after a row told of them, those that are kept beside included."""
     settling = _Settling(contact, mention)
-    for pair in _TOGETHER:
+    for pair in TOGETHER:
         settling.take_pair(pair, {name: value for name in pair if (value := getattr(person, name))})
     for name in (*SEALED_FACTS, *OPEN_FACTS):
         told = getattr(person, name)
@@ -67,7 +67,7 @@ class _Settling:
         known = self.facts.get(name) if name in SEALED_FACTS else getattr(self._contact, name)
         if known is None or known == UNKNOWN_GENDER:
             self._keep(name, told)
-        elif _same(name, known, told):
+        elif same_fact(name, known, told):
             other_script = name == "name" and told.isascii() != known.isascii()
             if other_script and not told.isascii() and "name_hi" not in self.facts:
                 self._keep("name_hi", told)
@@ -88,7 +88,7 @@ class _Settling:
             self.origin[name] = self._mention.source_id
 
     def _is_beside(self, name: str, told: Any) -> bool:
-        return any(one.field == name and _same(name, one.value, told) for one in self.also)
+        return any(one.field == name and same_fact(name, one.value, told) for one in self.also)
 
     def _source_of(self, name: str) -> str:
         return self.origin.get(name, self._first_source)
@@ -101,12 +101,13 @@ class _Settling:
 def _agree(pair: tuple[str, str], known: dict[str, str], told: dict[str, str]) -> bool:
     """Tell whether both tell of the same: a name in either script, a relative by the name alone."""
     first = pair[0]
-    if pair == _TOGETHER[0]:
-        return any(_same(first, one, other) for one in known.values() for other in told.values())
-    return _same(first, known[first], told[first])
+    if pair == TOGETHER[0]:
+        return any(same_fact(first, one, other) for one in known.values() for other in told.values())
+    return same_fact(first, known[first], told[first])
 
 
-def _same(name: str, known: Any, told: Any) -> bool:
+def same_fact(name: str, known: Any, told: Any) -> bool:
+    """Tell whether two tellings of a fact are the same: names in either script, other texts in any case."""
     if known == told:
         return True
     if name not in _NAMES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -89,7 +90,30 @@ class Facts:
 
 
 def standing_of(target: Document) -> Standing:
-    """Return a stored standing as the rules read it; what it was counted from is not needed for that."""
+    """Return a stored standing as the rules read it; what it was counted from is not needed for that.
+
+    With it counts what was `carried` over from contacts that were found to be the same person.
+    """
+    standing = _own_standing(target)
+    for carried in target.get("carried") or ():
+        standing = _together(standing, standing_of(carried))
+    return standing
+
+
+def _together(first: Standing, second: Standing) -> Standing:
+    """Return one person's standing of two: attempts of both, the later one's last, the longer wait of two."""
+    earlier, later = sorted((first, second), key=lambda one: (one.last_at is not None, one.last_at))
+    waits = [one for one in (first.next_at, second.next_at) if one is not None]
+    return later._replace(
+        attempts=Counter(first.attempts) + Counter(second.attempts),
+        total=first.total + second.total,
+        next_at=max(waits, default=None),
+        callback_at=later.callback_at or earlier.callback_at,
+        final=first.final or second.final,
+    )
+
+
+def _own_standing(target: Document) -> Standing:
     return Standing(
         attempts=target.get("attempts") or {},
         total=target.get("total") or 0,

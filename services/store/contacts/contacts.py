@@ -116,7 +116,11 @@ class ContactStore:
     def _replacement(
         self, before: Contact, after: Contact, *, undo: str | None, at: datetime, write_id: str
     ) -> UpdateOne:
-        changes = self._kept(after) | {"version": before.version + 1, "updated_at": at, "write_id": write_id}
+        changes = (
+            self._kept(after)
+            | _joined(before, after)
+            | {"version": before.version + 1, "updated_at": at, "write_id": write_id}
+        )
         computed: Document = {"undo": {"$literal": None}}
         if undo is not None:
             image = {"import_id": undo, "before": self._kept(before)}
@@ -131,6 +135,10 @@ class ContactStore:
         document = self._to_document(contact)
         del document["_id"], document["touches"]
         return document
+
+    def take_touches(self, contact_id: str, outcome_ids: Sequence[str]) -> None:
+        """Take the attempts of these outcomes from a contact."""
+        self._contacts.update({"_id": contact_id}, {"$pull": {"touches": {"o": {"$in": list(outcome_ids)}}}})
 
     def restore(self, stored: Sequence[Document]) -> None:
         """Give contacts (read with `_id`, `version` and `undo`) back the state that their last import kept."""
@@ -204,10 +212,19 @@ class ContactStore:
             keys=tuple(stored["keys"]),
             stripped=tuple(stored["stripped"]),
             sources=tuple(Mention(**mention) for mention in stored["sources"]),
+            merged_into=stored.get("merged_into"),
+            merges=tuple(stored.get("merges") or ()),
             touches=tuple(stored["touches"]),
             history=tuple(stored["history"]),
             **{name: stored[name] for name in _OPEN},
         )
+
+
+def _joined(before: Contact, after: Contact) -> Document:
+    """What tells of merges, kept of those few whom one concerned."""
+    if not any((before.merges, after.merges, before.merged_into, after.merged_into)):
+        return {}
+    return {"merges": list(after.merges), "merged_into": after.merged_into}
 
 
 def _open_address(address: ContactAddress) -> Document:

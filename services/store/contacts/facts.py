@@ -18,7 +18,7 @@ _AT_ONCE = 1000
 _CONTACT = ("addresses", "touches", "state", "gone", "language", "tags")
 _TARGET = (
     *("contact_id", "part_id", "constituency_id", "state", "attempts", "total", "last_at", "last_channel"),
-    *("last_disposition", "next_at", "callback_at", "batch_id"),
+    *("last_disposition", "next_at", "callback_at", "batch_id", "carried"),
 )
 
 

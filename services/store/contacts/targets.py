@@ -23,7 +23,7 @@ class TargetStore:
 
     def enrol(self, campaign_id: str, contacts: Sequence[Contact]) -> int:
         """Make contacts targets of a campaign; return how many were not yet."""
-        refused = self._targets.insert_new([_target(campaign_id, contact) for contact in contacts])
+        refused = self._targets.insert_new([new_target(campaign_id, contact) for contact in contacts])
         return len(contacts) - len(refused)
 
     def follow(self, campaign_ids: Iterable[str], contacts: Sequence[Contact]) -> None:
@@ -83,7 +83,8 @@ def target_id(campaign_id: str, contact_id: str) -> str:
     return f"{campaign_id}:{contact_id}"
 
 
-def _target(campaign_id: str, contact: Contact) -> Document:
+def new_target(campaign_id: str, contact: Contact) -> Document:
+    """Return the document of somebody who becomes a campaign's target."""
     return {
         "_id": target_id(campaign_id, contact.id),
         "campaign_id": campaign_id,

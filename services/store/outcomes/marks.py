@@ -52,6 +52,9 @@ class MarkStore:
             rev = per_key(keys, [standings[key][0] for key in keys])
             derived = {"$ifNull": ["$derived_rev", 0]}
             computed = {name: per_key(keys, [row[name] for row in rows]) for name in rows[0]} | {"derived_rev": rev}
+            # Somebody who was erased or merged is not opened again by what is told late.
+            closed = {"$ne": [{"$ifNull": ["$closed_because", None]}, None]}
+            computed["state"] = {"$cond": [closed, "done", computed["state"]]}
             self._targets.change_each_if(keys, {"$gte": [rev, derived]}, {}, computed=computed)
 
     def touch_contacts(self, touches: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
