@@ -8,12 +8,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from schemas.base import BodyIn, Identifier, PagedQuery, Pattern, Text, UtcTime, channel_field, page_schema
+from schemas.tag_field import tag_list
 from services.domain.identifiers.phones import parse_phones
 from services.domain.people.actor import ROLES
 from services.domain.people.users import LOCALES, STATES
 
 _MANY_AREAS = 200
 _HIGHEST_CAPACITY = 1000
+_FIRST = {"description": "Contacts with one of these tags go to this volunteer first when work is dealt out"}
+_NEVER = {"description": "Contacts with one of these tags are dealt to others"}
 
 
 class MobilePhone(fields.String):
@@ -64,6 +67,8 @@ class UserOut(Schema):
     languages = fields.List(fields.String(), required=True)
     channels = fields.List(fields.String(), required=True)
     daily_capacity = fields.Integer(required=True, allow_none=True)
+    prioritised_tags = fields.List(fields.String(), required=True, metadata=_FIRST)
+    excluded_tags = fields.List(fields.String(), required=True, metadata=_NEVER)
     locale = fields.String(required=True, validate=validate.OneOf(LOCALES))
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     created_at = UtcTime(required=True)
@@ -91,6 +96,8 @@ class _RosterFields(ProfileIn):
         validate=validate.Length(max=_MANY_AREAS),
         metadata={"description": "Where they may work; empty: wherever a campaign asks their district to help"},
     )
+    prioritised_tags = tag_list(metadata=_FIRST)
+    excluded_tags = tag_list(metadata=_NEVER)
 
 
 class UserIn(_RosterFields):

@@ -12,7 +12,7 @@ from services.campaigns.campaigns import helping_districts, helps
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook, Ruling
 from services.domain.areas import Area
-from services.domain.batches.shares import Place, Volunteer
+from services.domain.batches.shares import Place, Volunteer, marks_of
 from services.domain.errors import Invalid
 from services.domain.people.actor import Actor
 from services.domain.people.users import User
@@ -41,6 +41,11 @@ class Task:
     def targets(self) -> int:
         """How many targets lie in the parts."""
         return sum(number for _, _, number in self.parts)
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The tags that decide who gets whom; a column that decides leaves no room for them."""
+        return frozenset() if self.request["assign"]["strategy"] == "column" else marks_of(self.volunteers)
 
     def place_of(self, part_id: str) -> Place:
         """Return where a part lies and who helps there."""
@@ -161,7 +166,8 @@ def _left_out(user: User, resting: Sequence[User]) -> Document:
 
 def _volunteer(user: User, cap: int) -> Volunteer:
     capacity = cap if user.daily_capacity is None else min(cap, user.daily_capacity)
-    return Volunteer(user.id, user.home_area, user.areas, user.languages, capacity)
+    tags = frozenset(user.prioritised_tags), frozenset(user.excluded_tags)
+    return Volunteer(user.id, user.home_area, user.areas, user.languages, capacity, *tags)
 
 
 def _upward(part: Area, places: Places) -> tuple[str, str | None]:

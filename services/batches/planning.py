@@ -125,6 +125,7 @@ class Planning:
             "warnings": [*task.notes, *odd],
             "pool_district": task.pool_district,
             "size": task.size,
+            "marks": sorted(task.marks),
             "made_at": now,
             "valid_until": now + VALID_FOR,
             "recorded_at": datetime.now(UTC),
@@ -143,7 +144,7 @@ class Planning:
             places = [(part_id, seat_id) for part_id, seat_id, _ in some]
             column = column_of(request)
             for part in self._surveyor.parts(
-                places, gate, request["campaign_id"], column=column, audience=task.audience
+                places, gate, request["campaign_id"], column=column, audience=task.audience, marks=task.marks
             ):
                 walked.add(part)
         return walked
@@ -156,7 +157,8 @@ class Planning:
 
 def _by_surveys(task: Task) -> bool:
     """Tell whether a plan reads sums alone: one over many that asks nothing of single people."""
-    return task.targets > WALKED and column_of(task.request) is None and task.audience is None
+    sums_alone = column_of(task.request) is None and task.audience is None and not task.marks
+    return task.targets > WALKED and sums_alone
 
 
 def shown(plan: Document) -> Document:

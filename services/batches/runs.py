@@ -147,9 +147,15 @@ class BatchRuns:
     def _survey(self, frame: _Frame, some: Sequence[Sequence[tuple[int, Cell]]]) -> list[Part]:
         request = frame.plan["request"]
         places = [(cells[0][1].part_id, cells[0][1].constituency_id) for cells in some]
-        column = column_of(request)
+        column, marks = column_of(request), frozenset(frame.plan.get("marks", ()))
         return self._surveyor.parts(
-            places, frame.gate, request["campaign_id"], column=column, own=frame.own, audience=frame.audience
+            places,
+            frame.gate,
+            request["campaign_id"],
+            column=column,
+            own=frame.own,
+            audience=frame.audience,
+            marks=marks,
         )
 
     def _dealt(

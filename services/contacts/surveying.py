@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from services.audiences.membership import Membership
 from services.domain.batches.batches import Household, target_id
+from services.domain.batches.shares import marked
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.facts import Facts
 from services.store.contacts.facts import FactStore
@@ -64,13 +65,14 @@ class Surveyor:
         column: str | None = None,
         own: frozenset[str] = frozenset(),
         audience: Membership | None = None,
+        marks: frozenset[str] = frozenset(),
     ) -> list[Part]:
         """Return parts, given with their constituencies; targets of batches in `own` count as not planned yet.
 
-        With an audience, only its members are looked at.
+        With an audience only its members are looked at; with marks people are grouped by which of these tags they have.
         """
         facts = replace(self.read(places, campaign_id, now=gate.now, audience=audience), own=own)
-        return self.of(facts, places, gate, column=column)
+        return self.of(facts, places, gate, column=column, marks=marks)
 
     def read(
         self, places: Sequence[tuple[str, str]], campaign_id: str, *, now: datetime, audience: Membership | None = None
@@ -91,6 +93,7 @@ class Surveyor:
         gate: Gate,
         *,
         column: str | None = None,
+        marks: frozenset[str] = frozenset(),
         apart: Mapping[tuple[str, str], frozenset[str]] | None = None,
     ) -> list[Part]:
         """Return parts by what was read of them; reasons in `apart`, by place, count against nobody."""
@@ -98,9 +101,13 @@ class Surveyor:
         for target in facts.targets.values():
             by_part.setdefault(target["part_id"], []).append(target["contact_id"])
         without = apart or {}
+
+        def group_of(contact: Document) -> str:
+            return marked(contact.get("tags") or (), marks) if marks else _group(contact, column)
+
         return [
             self._part(
-                place, by_part.get(place[0], []), gate, facts, column=column, apart=without.get(place, frozenset())
+                place, by_part.get(place[0], []), gate, facts, group_of=group_of, apart=without.get(place, _NOTHING)
             )
             for place in places
         ]
@@ -112,7 +119,7 @@ class Surveyor:
         gate: Gate,
         facts: Facts,
         *,
-        column: str | None,
+        group_of: Callable[[Document], str],
         apart: frozenset[str],
     ) -> Part:
         part = Part(*place, {}, Funnel())
@@ -120,7 +127,7 @@ class Surveyor:
         for contact_id in contacts:
             address = self._ask(contact_id, place, gate, facts, funnel=part.funnel, apart=apart)
             if address is not None:
-                group = _group(facts.contacts[contact_id], column)
+                group = group_of(facts.contacts[contact_id])
                 households.setdefault((group, address), []).append(contact_id)
         for (group, address), people in _joined(households):
             part.groups.setdefault(group, []).append(Household(address, tuple(people), *place))

@@ -20,7 +20,7 @@ from services.people.passwords import Passwords
 from services.store.people.users import UserStore
 
 _DISTRICT = frozenset({"district"})
-_LISTS = ("areas", "languages", "channels")
+_LISTS = ("areas", "languages", "channels", "prioritised_tags", "excluded_tags")
 _TRIES = 5
 
 # Returns the live work of a person who works no more, for a reason, and tells how many batches it was.
@@ -240,4 +240,6 @@ _RECORDED = (
     "channels",
     "daily_capacity",
     "locale",
+    "prioritised_tags",
+    "excluded_tags",
 )

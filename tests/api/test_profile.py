@@ -21,6 +21,8 @@ def test_the_own_profile(api: Api, volunteer_of_churu: Person) -> None:
         "languages": ["hi"],
         "channels": ["call", "whatsapp"],
         "daily_capacity": None,
+        "prioritised_tags": [],
+        "excluded_tags": [],
         "locale": "en",
         "state": "active",
         "created_at": "2026-11-23T05:00:00Z",

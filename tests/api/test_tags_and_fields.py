@@ -10,7 +10,7 @@ from services.domain.contacts.contacts import Place
 from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.test_audiences import campaign_id, work_off
-from tests.batch_factories import make_people
+from tests.batch_factories import make_people, wanted
 from tests.factories import Person
 from tests.fieldwork import DISTRICT, PART, SEAT, make_work
 
@@ -196,3 +196,30 @@ def test_people_who_oppose_are_left_out_by_what_they_told_last(
         audience_id = api.post("/audiences", saved, headquarters).json["id"]
         found = api.get(f"/audiences/{audience_id}/funnel", headquarters).json
         assert found["matched"] == matched
+
+
+def test_volunteers_get_the_people_whose_tags_are_theirs_and_none_of_those_excluded(
+    api: Api, services: Services, campaign_id: str, headquarters: Person, volunteer_of_churu: Person, person: Any
+) -> None:
+    other = person(role="volunteer", home_area="rj-churu")
+    young = make_people(services, campaign_id, 3, tags=("young",))
+    plain = make_people(services, campaign_id, 3)
+    changed = api.patch(f"/users/{volunteer_of_churu.id}", {"prioritised_tags": ["Young"]}, headquarters)
+    assert changed.json["prioritised_tags"] == ["young"]
+    api.patch(f"/users/{other.id}", {"excluded_tags": ["young"]}, headquarters)
+    refused = api.patch(f"/users/{other.id}", {"excluded_tags": ["rajput"]}, headquarters)
+    assert refused.json["errors"] == {"excluded_tags.0": ["tag_forbidden"]}
+    assign = {"mode": "volunteers", "user_ids": [other.id, volunteer_of_churu.id]}
+    made = api.post("/batches", wanted(campaign_id, assign=assign), headquarters)
+    assert made.status_code == 201, made.json
+    of = {
+        batch["assignee"]: {
+            contact for item in services.stores.batches.get(batch["id"])["items"] for contact in item["contacts"]
+        }
+        for batch in made.json["items"]
+    }
+    assert of == {
+        volunteer_of_churu.id: {one.id for one in young},
+        other.id: {one.id for one in plain},
+    }
+    assert made.json["changed"] == []

@@ -27,6 +27,8 @@ def test_a_coordinator_enrols_a_volunteer(api: Api, coordinator_of_churu: Person
         "name": "गोपाल सिंह",
         "locale": "hi",
         "state": "invited",
+        "prioritised_tags": [],
+        "excluded_tags": [],
         "created_at": "",
     }
     assert answer.headers["ETag"] == '"1"'

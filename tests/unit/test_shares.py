@@ -118,3 +118,20 @@ def test_warnings_name_outsiders_missing_hands_and_languages():
         {"code": "too_few_volunteers", "items": 10, "capacity": 5},
         {"code": "language_gap", "language": "mwr", "contacts": 2},
     ]
+
+
+def test_people_with_excluded_tags_go_to_others_and_prioritised_ones_first() -> None:
+    young, old = frozenset({"young"}), frozenset({"old"})
+    volunteers = [
+        Volunteer("a", "d", (), (), 10, prioritised=young),
+        Volunteer("b", "d", (), (), 10, excluded=young),
+        Volunteer("c", "d", (), (), 10),
+    ]
+    cells = [Cell("p", "s", "", 4), Cell("p", "s", "young", 4), Cell("p", "s", "old", 1)]
+    deals = deal(cells, volunteers, "even", place_of=lambda _: None)  # type: ignore[arg-type, return-value]
+    of_young = {dealt.owner: dealt.size for dealt in deals if dealt.cell == 1}
+    assert of_young == {"a": 3, "c": 1}
+    assert sum(dealt.size for dealt in deals) == 9
+    nobody = [one._replace(prioritised=frozenset(), excluded=old) for one in volunteers]
+    left = deal(cells, nobody, "even", place_of=lambda _: None)  # type: ignore[arg-type, return-value]
+    assert {dealt.cell for dealt in left} == {0, 1}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from services.domain.batches.apportion import apportion
@@ -14,17 +14,22 @@ OWN_PART, OWN_SEAT, OWN_DISTRICT, HELPS, OUTSIDER = range(5)
 
 
 class Volunteer(NamedTuple):
-    """What of a volunteer decides their share; `capacity` is the most they may take on a day."""
+    """What of a volunteer decides their share; `capacity` is the most they may take on a day.
+
+    People with an excluded tag are never dealt to them, those with a prioritised one first.
+    """
 
     id: str
     district_id: str | None
     areas: tuple[str, ...]
     languages: tuple[str, ...]
     capacity: int
+    prioritised: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
 
 
 class Cell(NamedTuple):
-    """So many items of one part, and of one value of the column where a column decides."""
+    """So many items of one part, and of one value of the column where a column decides, or of the same marks."""
 
     part_id: str
     constituency_id: str
@@ -86,9 +91,50 @@ def deal(cells: Sequence[Cell], volunteers: Sequence[Volunteer], strategy: str, 
     if strategy == "column":
         return _by_column(cells, volunteers)
     quotas = _quotas(sum(cell.size for cell in cells), volunteers, by_capacity=strategy == "capacity")
+    if marks_of(volunteers):
+        return _by_marks(cells, volunteers, quotas, place_of if strategy == "nearest" else None)
     if strategy == "nearest":
         return _by_nearness(cells, volunteers, quotas, place_of)
     return _in_turn(cells, quotas)
+
+
+def marks_of(volunteers: Iterable[Volunteer]) -> frozenset[str]:
+    """Return the tags that decide who gets whom: whatever any volunteer prioritises or excludes."""
+    return frozenset(tag for volunteer in volunteers for tag in volunteer.prioritised | volunteer.excluded)
+
+
+def marked(tags: Iterable[str], marks: frozenset[str]) -> str:
+    """Return the group of people with these tags; tags hold no semicolons."""
+    return ";".join(sorted(marks.intersection(tags)))
+
+
+def _by_marks(
+    cells: Sequence[Cell], volunteers: Sequence[Volunteer], quotas: Mapping[str, int], place_of: PlaceOf | None
+) -> list[Deal]:
+    """Deal what few may take first; beyond the quotas goes what would be left, and what nobody may take stays."""
+    room = Counter(quotas)
+
+    def takers(cell: Cell) -> list[Volunteer]:
+        tags = frozenset(filter(None, cell.group.split(";")))
+        may = [volunteer for volunteer in volunteers if not tags & volunteer.excluded]
+        place = place_of(cell.part_id) if place_of is not None else None
+        return sorted(may, key=lambda one: (not tags & one.prioritised, nearness(one, place) if place else 0))
+
+    able = [takers(cell) for cell in cells]
+    deals: list[Deal] = []
+    for number in sorted(range(len(cells)), key=lambda at: (len(able[at]), at)):
+        left = cells[number].size
+        for volunteer in able[number]:
+            taken = min(left, room[volunteer.id])
+            if taken:
+                deals.append(Deal(number, volunteer.id, taken))
+                room[volunteer.id] -= taken
+                left -= taken
+        if left and able[number]:
+            owner = max(able[number], key=lambda one: room[one.id]).id
+            deals.append(Deal(number, owner, left))
+            room[owner] -= left
+    return sorted(deals, key=lambda dealt: dealt.cell)
 
 
 def _quotas(total: int, volunteers: Sequence[Volunteer], *, by_capacity: bool) -> dict[str, int]:
@@ -183,6 +229,8 @@ def warnings(
     items, capacity = sum(dealt.size for dealt in deals), sum(volunteer.capacity for volunteer in volunteers)
     if items > capacity:
         found.append({"code": "too_few_volunteers", "items": items, "capacity": capacity})
+    if undealt := sum(cell.size for cell in cells) - items:
+        found.append({"code": "tags_excluded", "items": undealt})
     spoken = {language for volunteer in volunteers for language in volunteer.languages}
     gaps = {language: number for language, number in languages.items() if language and language not in spoken}
     found += [{"code": "language_gap", "language": name, "contacts": number} for name, number in sorted(gaps.items())]

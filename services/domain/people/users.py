@@ -13,7 +13,7 @@ STATES = ("invited", "active", "suspended")
 DISTRICT_ROLES = frozenset({"coordinator", "volunteer"})
 LOCALES = ("hi", "en")
 _WIRE = ("id", "phone", "name", "role", "home_area", "daily_capacity", "locale", "state", "created_at")
-_WIRE_LISTS = ("areas", "languages", "channels")
+_WIRE_LISTS = ("areas", "languages", "channels", "prioritised_tags", "excluded_tags")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,8 @@ class User:
     version: int
     created_at: datetime
     suspended_at: datetime | None = None
+    prioritised_tags: tuple[str, ...] = ()
+    excluded_tags: tuple[str, ...] = ()
     # Since when complaints keep this person from work.
     paused_at: datetime | None = None
 

@@ -23,6 +23,7 @@ UNSHOWN = (
     "import_mark",
 )
 _OPEN = ("role", "home_area", "areas", "languages", "channels", "daily_capacity", "locale", "state", "version")
+_TAGS = ("prioritised_tags", "excluded_tags")
 
 
 class UserDocuments:
@@ -40,6 +41,7 @@ class UserDocuments:
             "sealed": self._cipher.seal(personal, bound_to=f"user:{user.id}"),
             **{name: _plain(getattr(user, name)) for name in _OPEN},
             "suspended_at": user.suspended_at,
+            **{name: list(getattr(user, name)) for name in _TAGS},
         }
 
     def user(self, document: Document) -> User:
@@ -61,6 +63,7 @@ class UserDocuments:
             created_at=document["created_at"],
             suspended_at=document["suspended_at"],
             paused_at=document.get("paused_at"),
+            **{name: tuple(document.get(name) or ()) for name in _TAGS},
         )
 
     def phone_key(self, phone: str) -> str:
