@@ -7,7 +7,17 @@ import sys
 import time
 from importlib import import_module
 
-NAMES = ("round_trips", "one_outcome", "sync_bytes", "claim", "upload_100", "import_rows", "sealing")
+NAMES = (
+    "round_trips",
+    "one_outcome",
+    "sync_bytes",
+    "claim",
+    "allocate",
+    "drain",
+    "upload_100",
+    "import_rows",
+    "sealing",
+)
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.batches.desk import Desk, Desks, at_work, gate_for, kind_of
@@ -18,7 +18,7 @@ from services.domain.ist import next_day_start
 from services.domain.people.actor import Actor
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.facts import Facts
-from services.domain.rules.verdict import Verdict
+from services.domain.rules.verdict import Verdict, Window
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.batches.batches import BatchStore
@@ -27,6 +27,8 @@ from services.store.contacts.facts import FactStore
 
 Document = dict[str, Any]
 _TRIES = 8
+# The verdict on an item, when its number may be shown ahead of time, who of its people may be met.
+Judged = tuple[Verdict, Window | None, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,14 @@ class _Look:
     desk: Desk
     facts: Facts
     gate: Gate
+    _judged: dict[str, Judged] = field(default_factory=dict)
+
+    def judge(self, item: Document) -> Judged:
+        """Return what the rules say about an item of the batch; they are asked once a look."""
+        judged = self._judged.get(item["id"])
+        if judged is None:
+            judged = self._judged[item["id"]] = judge(item, self.batch, self.facts, self.gate)
+        return judged
 
     @property
     def cap_left(self) -> int:
@@ -186,7 +196,7 @@ def _after_opening(item: Document, look: _Look, granted: set[str]) -> Document:
         return {**item, "opened_at": look.gate.now}
     if item["state"] not in UNWORKED:
         return item
-    verdict, _, _ = judge(item, look.batch, look.facts, look.gate)
+    verdict, _, _ = look.judge(item)
     lasting = sorted(LASTING & set(verdict.codes))
     return {**item, "state": "blocked", "blocked_by": lasting} if lasting else item
 
@@ -196,7 +206,7 @@ def _revealable(look: _Look) -> list[str]:
     found = []
     for item in sorted(look.batch["items"], key=lambda one: one["state"] != "callback"):
         if item["state"] in UNWORKED and item["opened_at"] is None:
-            verdict, window, _ = judge(item, look.batch, look.facts, look.gate)
+            verdict, window, _ = look.judge(item)
             if verdict.allowed or window is not None:
                 found.append(item["id"])
     return found
@@ -211,7 +221,7 @@ def _forbidden(look: _Look, *, capped: bool) -> BlockedByRule:
     if capped:
         return BlockedByRule(["volunteer_cap"], allowed_from=next_day_start(look.gate.now))
     verdicts: Sequence[Verdict] = [
-        judge(item, look.batch, look.facts, look.gate)[0] for item in look.batch["items"] if item["state"] in UNWORKED
+        look.judge(item)[0] for item in look.batch["items"] if item["state"] in UNWORKED
     ]
     reasons = dict.fromkeys(code for verdict in verdicts for code in verdict.codes)
     blocked = {code: None for item in look.batch["items"] for code in item.get("blocked_by") or ()}

@@ -1,0 +1,104 @@
+"""`allocate`: 100,000 targets shared out to 1,000 volunteers in batches of 25, each with its leases, as one job.
+
+Beside it stand the writes alone: the batches, leases and marks on targets that the job made, written again by pymongo
+into another database with the same indexes. `SIZE` and `VOLUNTEERS` choose other numbers.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from pymongo import MongoClient, UpdateOne
+
+from .crowd import gather, opened, staff
+from .grounds import Document, Grounds, raw, served
+from .import_rows import copy_indexes
+from .table import Table
+from .world import World, build
+
+GOAL = "at most 1.5 times the raw writes; a named peer takes 12.9 s"
+_CHUNK = 1000
+
+
+def run() -> Table:
+    """Measure."""
+    size, volunteers = int(os.environ.get("SIZE", "100000")), int(os.environ.get("VOLUNTEERS", "1000"))
+    with served() as grounds:
+        world = build(grounds.url, volunteers=1)
+        services = opened(grounds)
+        gather(services, world, contacts=size)
+        district = next(iter(world.cast.districts.values()))["id"]
+        people = staff(services, district, number=volunteers)
+        planned, made, result = _share_out(world, people)
+        written = _write_again(grounds)
+    rows: list[tuple[str, float, Any]] = [
+        ("plan", planned, ""),
+        ("make the batches, asked to done", made, made / written),
+        ("raw writes of what it made", written, 1.0),
+    ]
+    changed = ", ".join(f"{one['what']} {one['planned']}→{one['done']}" for one in result["changed"]) or "nothing"
+    note = f"{result['contacts']:,} of {size:,} targets in {result['batches']:,} batches; changed meanwhile: {changed}"
+    return Table(f"{size:,} targets to {volunteers:,} volunteers", GOAL, grounds.engine, _COLUMNS, rows, (note,))
+
+
+_COLUMNS = ("step", "seconds", "times raw")
+
+
+def _share_out(world: World, people: list[str]) -> tuple[float, float, Document]:
+    """Plan and make the batches over HTTP; return seconds of each, and what the job tells."""
+    desk = world.cast.desk.person
+    assign = {"mode": "volunteers", "user_ids": people, "strategy": "even"}
+    wish = {"campaign_id": world.campaign_id, "channel": "call", "size": 25, "assign": assign}
+    began = time.perf_counter()
+    answer = desk.post("/batches/plan", wish)
+    plan = answer.body
+    if answer.status == 202:
+        *_, job = desk.job(plan["id"])
+        plan = job["result"]
+    planned = time.perf_counter() - began
+    began = time.perf_counter()
+    answer = desk.post("/batches", {"plan_id": plan["plan_id"]})
+    if answer.status != 202:
+        raise RuntimeError("too few batches for a job")
+    *_, job = desk.job(answer.body["id"])
+    return planned, time.perf_counter() - began, job["result"]
+
+
+def _write_again(grounds: Grounds) -> float:
+    """Insert the batches and leases and mark the targets, and return the seconds."""
+    with raw(grounds) as client:
+        target = f"{grounds.database}_raw"
+        seconds = sum(_copy(client, grounds.database, target, name) for name in ("batches", "leases"))
+        marks = list(client[grounds.database]["targets"].find({}, {"batch_id": 1, "item_id": 1}))
+        _copy(client, grounds.database, target, "targets")
+        began = time.perf_counter()
+        for start in range(0, len(marks), _CHUNK):
+            updates = [
+                UpdateOne({"_id": one["_id"]}, {"$set": {"batch_id": one.get("batch_id"), "item_id": "again"}})
+                for one in marks[start : start + _CHUNK]
+            ]
+            client[target]["targets"].bulk_write(updates, ordered=False)
+        seconds += time.perf_counter() - began
+        client.drop_database(target)
+    return seconds
+
+
+def _copy(client: MongoClient[Document], source: str, target: str, name: str) -> float:
+    """Write a collection again, as it is, and return the seconds of writing alone."""
+    copy_indexes(client, source, target, name)
+    seconds = 0.0
+    some: list[Document] = []
+    for document in client[source][name].find():
+        some.append(document)
+        if len(some) == _CHUNK:
+            seconds += _insert(client, target, name, some)
+            some = []
+    return seconds + (_insert(client, target, name, some) if some else 0.0)
+
+
+def _insert(client: MongoClient[Document], target: str, name: str, documents: list[Document]) -> float:
+    began = time.perf_counter()
+    client[target][name].insert_many(documents, ordered=False)
+    return time.perf_counter() - began
