@@ -8,15 +8,8 @@ import time
 from importlib import import_module
 
 NAMES = (
-    "round_trips",
-    "one_outcome",
-    "sync_bytes",
-    "claim",
-    "allocate",
-    "drain",
-    "upload_100",
-    "import_rows",
-    "sealing",
+    *("round_trips", "one_outcome", "sync_bytes", "claim", "allocate", "drain", "upload_100"),
+    *("import_rows", "sealing"),
 )
 
 

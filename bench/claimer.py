@@ -1,8 +1,10 @@
-"""Eight claimers in a process of their own, for `drain`: each claims for volunteers who have nothing yet, till killed."""
+"""Eight claimers in a process of their own, for `drain`: each claims for one volunteer after the other."""
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import sys
 import threading
 
@@ -16,10 +18,11 @@ from services.facade import Services
 _THREADS = 8
 
 
-def main(campaign_id: str, user_ids: list[str]) -> None:
-    """Claim until nobody is left who has nothing."""
+def main(campaign_id: str, life: float, user_ids: list[str]) -> None:
+    """Claim until nobody is left who has nothing, or until `life` seconds are over: then die as a killed process does."""
     configure("ERROR")
     services = build_services(load_settings())
+    threading.Timer(life, os.kill, (os.getpid(), signal.SIGKILL)).start()
     threads = [
         threading.Thread(target=_claim_for, args=(services, campaign_id, user_ids[at::_THREADS]), daemon=True)
         for at in range(_THREADS)
@@ -28,6 +31,7 @@ def main(campaign_id: str, user_ids: list[str]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    os._exit(0)
 
 
 def _claim_for(services: Services, campaign_id: str, user_ids: list[str]) -> None:
@@ -41,4 +45,4 @@ def _claim_for(services: Services, campaign_id: str, user_ids: list[str]) -> Non
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], float(sys.argv[2]), sys.argv[3:])

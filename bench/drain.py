@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from services.domain.batches.batches import LIVE, UNWORKED
 from services.facade import Services
+from services.store.collection import Document
 
 from .crowd import gather, opened, staff
 from .grounds import Grounds, served
@@ -23,7 +24,9 @@ from .world import build, pool
 
 GOAL = "one holder a number at most, nobody lost, nothing orphaned"
 _PROCESSES = 8
-_LIFE_SECONDS = (1.0, 4.0)
+# Of claiming, not of starting.
+_LIFE_SECONDS = (0.3, 1.5)
+_LONGEST_SECONDS = 600
 # Longer than a claim takes: what it left is mended after that.
 _REST_SECONDS = 62.0
 
@@ -45,7 +48,7 @@ def run() -> Table:
         left = services.orphans.run()
         held, holders = _held(services)
         rows = [
-            ("claimers killed", killed),
+            ("processes of eight claimers killed", killed),
             ("holders of a number, the most seen", max(most, holders)),
             ("people in nobody's hands", size - held - _pooled(services)),
             ("orphans that were left", len(left)),
@@ -59,23 +62,20 @@ def _drain(grounds: Grounds, services: Services, campaign_id: str, people: list[
     dice, killed, most = random.Random(5), 0, 0
     share = len(people) // _PROCESSES
     shares = [people[at * share : (at + 1) * share] for at in range(_PROCESSES)]
-    running: dict[int, tuple[subprocess.Popen[bytes], float]] = {}
+    running: dict[int, subprocess.Popen[bytes]] = {}
     environment = os.environ | {"SAMPARK_MONGODB_URI": grounds.uri, "SAMPARK_MONGODB_DATABASE": grounds.database}
-    enough = time.monotonic() + 600
+    enough = time.monotonic() + _LONGEST_SECONDS
     while _pooled(services) and time.monotonic() < enough:
         for number, mine in enumerate(shares):
-            process, until = running.get(number, (None, 0.0))
-            if process is not None and process.poll() is None and time.monotonic() > until:
-                process.kill()
-                process.wait()
-                killed += 1
-            if process is None or process.poll() is not None:
-                command = [sys.executable, "-m", "bench.claimer", campaign_id, *mine]
-                started = subprocess.Popen(command, env=environment)
-                running[number] = (started, time.monotonic() + 2 + dice.uniform(*_LIFE_SECONDS))
+            ended = running.get(number)
+            if ended is None or ended.poll() is not None:
+                killed += ended is not None and ended.returncode < 0
+                life = f"{dice.uniform(*_LIFE_SECONDS):.3f}"
+                command = [sys.executable, "-m", "bench.claimer", campaign_id, life, *mine]
+                running[number] = subprocess.Popen(command, env=environment)
         most = max(most, _held(services)[1])
         time.sleep(0.5)
-    for process, _ in running.values():
+    for process in running.values():
         process.kill()
         process.wait()
     return killed, most
@@ -95,7 +95,7 @@ def _pooled(services: Services) -> int:
     return sum(len(item["contacts"]) for batch in _open(services, ("pooled",)) for item in batch["items"])
 
 
-def _open(services: Services, states: tuple[str, ...]) -> Iterator[dict[str, object]]:
+def _open(services: Services, states: tuple[str, ...]) -> Iterator[Document]:
     after = ""
     while found := services.stores.batches.open_after(after, states, limit=500):
         yield from found

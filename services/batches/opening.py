@@ -220,9 +220,7 @@ def _forbidden(look: _Look, *, capped: bool) -> BlockedByRule:
     """Return the error that names every reason against every item, and when the first of them is allowed."""
     if capped:
         return BlockedByRule(["volunteer_cap"], allowed_from=next_day_start(look.gate.now))
-    verdicts: Sequence[Verdict] = [
-        look.judge(item)[0] for item in look.batch["items"] if item["state"] in UNWORKED
-    ]
+    verdicts: Sequence[Verdict] = [look.judge(item)[0] for item in look.batch["items"] if item["state"] in UNWORKED]
     reasons = dict.fromkeys(code for verdict in verdicts for code in verdict.codes)
     blocked = {code: None for item in look.batch["items"] for code in item.get("blocked_by") or ()}
     starts = [verdict.allowed_from for verdict in verdicts if verdict.allowed_from is not None]

@@ -37,9 +37,12 @@ class Commands(CommandListener):
 
     def __init__(self) -> None:
         self.names: list[str] = []
+        self.whole: list[tuple[str, dict[str, Any]]] | None = None
 
     def started(self, event: Any) -> None:
         self.names.append(event.command_name)
+        if self.whole is not None:
+            self.whole.append((event.command_name, dict(event.command)))
 
     def succeeded(self, event: Any) -> None:
         """Nothing to note."""
