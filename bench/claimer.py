@@ -19,7 +19,7 @@ _THREADS = 8
 
 
 def main(campaign_id: str, life: float, user_ids: list[str]) -> None:
-    """Claim until nobody is left who has nothing, or until `life` seconds are over: then die as a killed process does."""
+    """Claim until nobody is left who has nothing, or for `life` seconds: then die as a killed process does."""
     configure("ERROR")
     services = build_services(load_settings())
     threading.Timer(life, os.kill, (os.getpid(), signal.SIGKILL)).start()
