@@ -42,7 +42,7 @@ from services.wiring.audit import wire_audit
 from services.wiring.batches import wire_batches
 from services.wiring.campaigns import wire_campaigns
 from services.wiring.contacts import wire_contacts, wire_suppressions
-from services.wiring.content import wire_content
+from services.wiring.content import wire_content, wire_wordings
 from services.wiring.exports import wire_exports
 from services.wiring.outcomes import wire_outcomes
 from services.wiring.phones import wire_phones, wire_sync
@@ -75,7 +75,8 @@ def build_services(
     defaults = read_json("rules.json")
     passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
-    rulebook = Rulebook(stores.campaigns, stores.controls, defaults)
+    in_use = wire_wordings(stores, places)
+    rulebook = Rulebook(stores.campaigns, stores.controls, defaults, in_use.judged)
     library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
     phones = wire_phones(
         stores, settings, clock=clock, places=places, audit=audit, rulebook=rulebook, templates=library.live

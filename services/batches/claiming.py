@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.batches.desk import Desk, Desks, gate_for
+from services.batches.desk import Desk, Desks, at_work, gate_for
 from services.batches.forming import Forming
 from services.batches.handing import Handing
 from services.batches.pool_search import Place, Search, candidates
@@ -105,7 +105,7 @@ class Claiming:
         ruling = self._rulebook.of(campaign_id, now)
         desk = self._desks.of(user_id, now)
         self._check_channel(desk.user, ruling, channel)
-        search = self._search(ruling, channel, desk, gate_for(ruling, channel, now))
+        search = self._search(ruling, channel, desk, gate_for(ruling, channel, now, at_work(desk.user)))
         seen = self._claims.find(errand)
         # What the errand brought stays what it brought, whatever became of it since.
         brought = self._batches.find(seen) if seen is not None else None

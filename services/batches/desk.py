@@ -109,7 +109,7 @@ def kind_of(channel: str) -> str:
 
 
 def gate_for(ruling: Ruling, channel: str, now: datetime, volunteer: VolunteerView | None = None) -> Gate:
-    """Return the rules' gate for a campaign and channel at a moment."""
+    """Return the rules' gate for a campaign and channel at a moment, with the template that is in use there."""
     return Gate(
         rules=ruling.rules,
         controls=ruling.controls,
@@ -117,4 +117,6 @@ def gate_for(ruling: Ruling, channel: str, now: datetime, volunteer: VolunteerVi
         channel=channel,
         now=now,
         volunteer=volunteer,
+        template=ruling.template_of(ruling, channel, now),
+        rules_until=ruling.next_version_at,
     )

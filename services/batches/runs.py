@@ -137,7 +137,7 @@ class BatchRuns:
         for dealt in (Deal(*dealt) for dealt in plan["deals"]):
             deals[dealt.cell].append(dealt)
         users = self._users.by_ids({one.owner for some in deals.values() for one in some if one.owner is not None})
-        active = {key: user for key, user in users.items() if user.state == "active"}
+        active = {key: user for key, user in users.items() if user.state == "active" and user.paused_at is None}
         own = frozenset(batch["_id"] for batch in self._batches.of_run(plan["_id"]))
         wanted, campaign_id = plan["request"].get("audience_id"), plan["request"]["campaign_id"]
         audience = self._audiences.find(wanted, campaign_id=campaign_id) if wanted is not None else None

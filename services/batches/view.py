@@ -131,7 +131,7 @@ class BatchView:
 
 def judge(item: Document, batch: Document, facts: Facts, gate: Gate) -> tuple[Verdict, Window | None, list[str]]:
     """Return the verdict on an item, when its number may be shown ahead of time, and who of its people may be met."""
-    people = facts.of_item(item, holder=batch["_id"])
+    people = facts.of_item(item, channel=batch["channel"], holder=batch["_id"])
     verdict, each = gate.decide_item(people)
     if not _ours(item, batch, facts):
         return _not_held(verdict), None, []

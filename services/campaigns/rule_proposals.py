@@ -12,7 +12,7 @@ from services.domain.errors import Invalid
 from services.domain.ids import new_id
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.reading import Reader
-from services.domain.rules.layers import Change, changed_by, live_changes, timeline, unknown_fields
+from services.domain.rules.layers import Change, changed_by, live_changes, misplaced_nulls, timeline, unknown_fields
 from services.domain.rules.rules import Rules
 from services.domain.rules.versions import effective, widened_over_time
 from services.gateways.clock import Clock
@@ -25,7 +25,6 @@ SHOWN_ONLY = frozenset(
     {"state", "pending", "scheduled", "version", "proposed_by", "effective_from", "area", "widens", "starts_at"}
 )
 _POLLING = frozenset({"constituency", "part"})
-_NOT_BY_AREA = frozenset({"areas", "version", "effective_from", "contact_window_limit"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,13 +129,13 @@ class RuleProposals:
 
     def _given(self, book: Book, current: Rules, override: Mapping[str, Any], area: str | None) -> Document:
         """Return what of the override is new, each place's against the rules that hold there."""
-        wrong = unknown_fields(override, SHOWN_ONLY)
+        wrong = unknown_fields(override, SHOWN_ONLY) | misplaced_nulls(override)
         if wrong:
             raise Invalid(**wrong)
         wanted = {name: value for name, value in override.items() if name not in SHOWN_ONLY}
         if area is not None:
             self.place(book, area)
-            wanted = {"areas": {area: {name: value for name, value in wanted.items() if name not in _NOT_BY_AREA}}}
+            wanted = {"areas": {area: wanted}}
         areas = wanted.pop("areas", None)
         given = changed_by(current.to_wire(), wanted)
         if areas is None:
@@ -150,7 +149,7 @@ class RuleProposals:
                 continue
             here = current.at(*self._here(book, area_id)).to_wire()
             own[area_id] = changed_by(here, inside)
-        own = {area_id: inside for area_id, inside in own.items() if inside is None or inside}
+        own = {area_id: inside for area_id, inside in own.items() if inside != {}}
         return {**given, "areas": own} if own else given
 
     def _here(self, book: Book, area_id: str) -> Place:
@@ -179,7 +178,9 @@ def rules_in(found: Sequence[Rules], moment: datetime) -> Rules:
 
 def shown_at(rules: Rules, place: Place | None) -> Document:
     """Return rules as the wire has them, as they hold in a place if one is named."""
-    return (rules if place is None else rules.at(*place)).to_wire()
+    if place is None:
+        return rules.to_wire()
+    return {name: value for name, value in rules.at(*place).to_wire().items() if name != "areas"}
 
 
 def _changes(entry: Document | None) -> tuple[Change, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from services.domain.rules.calendar import Controls, KillSwitch
 from services.domain.rules.layers import Layer, live_changes, timeline
 from services.domain.rules.rules import Rules
-from services.domain.rules.subject import CampaignView
+from services.domain.rules.subject import CampaignView, TemplateView
 from services.domain.rules.versions import effective
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.campaigns.controls import ControlStore
 
 Document = dict[str, Any]
+# Says which template the rules are asked about on a channel: what is in use, else what they stop; None for calls.
+TemplateOf = Callable[["Ruling", str, datetime], TemplateView | None]
 _TIMELINES_KEPT = 256
 
 
@@ -29,6 +31,7 @@ class Ruling:
     view: CampaignView
     versions: tuple[Rules, ...]
     next_version_at: datetime | None
+    template_of: TemplateOf
 
     def rules_at(self, moment: datetime) -> Rules:
         """Return the version that was in effect at `moment`: what follows from an attempt follows by the rules then."""
@@ -38,10 +41,13 @@ class Ruling:
 class Rulebook:
     """Reads fresh facts (two round trips) and works out each timeline of the rules once."""
 
-    def __init__(self, campaigns: CampaignStore, controls: ControlStore, defaults: Mapping[str, Any]) -> None:
+    def __init__(
+        self, campaigns: CampaignStore, controls: ControlStore, defaults: Mapping[str, Any], template_of: TemplateOf
+    ) -> None:
         self._campaigns = campaigns
         self._controls = controls
         self._defaults = defaults
+        self._template_of = template_of
         self._timelines: dict[tuple[str, ...], tuple[Rules, ...]] = {}
 
     def of(self, campaign_id: str, now: datetime) -> Ruling:
@@ -66,6 +72,7 @@ class Rulebook:
             next_version_at=min(
                 (rules.effective_from for rules in versions if rules.effective_from > now), default=None
             ),
+            template_of=self._template_of,
         )
 
     def of_state(self, controls: Controls, now: datetime) -> Rules:

@@ -12,7 +12,8 @@ from services.campaigns.places import Places
 from services.campaigns.rulebook import Ruling
 from services.domain.batches.links import deep_link
 from services.domain.contacts.contacts import Contact
-from services.domain.content.templates import LOCALES, may_be_used, render
+from services.domain.content.templates import LOCALES, is_certified, may_be_used, render
+from services.domain.rules.subject import TemplateView
 from services.store.content.content import ContentStore
 
 Document = dict[str, Any]
@@ -99,6 +100,15 @@ class Wordings:
         else:
             chosen["template"] = _newest(one for one in found if _fits(one, ruling, channel, now))
         return Wording(campaign=ruling.campaign, channel=channel, places=self._places, volunteer=volunteer, **chosen)
+
+    def judged(self, ruling: Ruling, channel: str, now: datetime) -> TemplateView | None:
+        """Return the template that the rules are to be asked about: the one in use, else the newest that they stop.
+
+        None for calls, and where there is no template at all: none is needed to write.
+        """
+        live = [] if channel == CALL else [one for one in self._live(ruling, "template") if one["channel"] == channel]
+        found = _newest(one for one in live if _fits(one, ruling, channel, now)) or _newest(live)
+        return TemplateView(found["_id"], is_certified(found["live"]["content"], now)) if found else None
 
     def _live(self, ruling: Ruling, kind: str) -> list[Document]:
         # The count was read before the content and is moved after it: what lies under a count is never older than it.

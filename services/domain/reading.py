@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -120,7 +121,8 @@ class Reader:
             except ValueError:
                 value = "malformed"
         if isinstance(value, datetime) and value.tzinfo is not None:
-            return value.astimezone(UTC)
+            with suppress(OverflowError):
+                return value.astimezone(UTC)
         self.fail(name, "required" if value is None else "not_a_time")
         return datetime.min.replace(tzinfo=UTC)
 

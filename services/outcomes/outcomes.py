@@ -30,6 +30,7 @@ from services.domain.rules.calendar import poll_for
 from services.domain.rules.hours import Hours
 from services.gateways.clock import Clock
 from services.outcomes.answer_check import AnswerCheck
+from services.store.outcomes.marks import MarkStore, touches_of
 from services.store.outcomes.outcomes import OutcomeStore
 
 Document = dict[str, Any]
@@ -68,6 +69,7 @@ class Outcomes:
         *,
         store: OutcomeStore,
         work: BatchWork,
+        marks: MarkStore,
         rulebook: Rulebook,
         suppressions: Suppressions,
         catalogue: Catalogue,
@@ -77,6 +79,7 @@ class Outcomes:
     ) -> None:
         self._store = store
         self._work = work
+        self._marks = marks
         self._rulebook = rulebook
         self._suppressions = suppressions
         self._catalogue = catalogue
@@ -114,6 +117,8 @@ class Outcomes:
         landed = [made for made in fresh.values() if made["_id"] not in stored]
         # The opt-out first: should we be killed here, the worker finds the outcome pending and goes on.
         self._suppressions.from_outcomes([made for made in landed if self._suppresses(made)], now=now)
+        # Then the people, whom another campaign may be about to reach by another of their addresses.
+        self._marks.touch_contacts(touches_of(landed))
         self._work.apply([made for made in landed if made["status"] == STORED], rulings, batches, now=now)
         return [receipts[at] for at in range(len(reports))]
 

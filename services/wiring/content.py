@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.paths import read_json
+from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.content.checks import ScriptRules, TemplateRules
 from services.content.content import Content
 from services.content.live import LiveTemplates
 from services.content.media import Media
 from services.content.questions import Questions
+from services.content.wordings import Wordings
 from services.domain.content.topics import ForbiddenTopics
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
@@ -55,3 +57,8 @@ def wire_content(stores: Stores, *, rulebook: Rulebook, policy: Policy, audit: A
             store=stores.questions, campaigns=stores.campaigns, policy=policy, audit=audit, clock=clock
         ),
     )
+
+
+def wire_wordings(stores: Stores, places: Places) -> Wordings:
+    """Return who chooses what is said and sent; it needs no rules but those of each question."""
+    return Wordings(templates=stores.templates, scripts=stores.scripts, places=places)

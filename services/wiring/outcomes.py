@@ -104,6 +104,7 @@ def wire_outcomes(
         outcomes=Outcomes(
             store=stores.outcomes,
             work=work,
+            marks=stores.marks,
             rulebook=rulebook,
             suppressions=suppressions,
             catalogue=catalogue,

@@ -62,7 +62,7 @@ def weigh(gate: Gate, facts: Facts, items: Iterable[Document], *, holder: str | 
     """Ask about each unworked item; numbers that `holder` has are not held by another."""
     weighed = Weighed()
     for item in items:
-        verdict, each = gate.decide_item(facts.of_item(item, holder=holder))
+        verdict, each = gate.decide_item(facts.of_item(item, channel=gate.channel, holder=holder))
         if verdict.allowed:
             weighed.kept.append(_with_allowed(item, each))
             forbidden = _contacts(item, each, allowed=False)

@@ -49,6 +49,7 @@ class Gate:
         now: datetime,
         volunteer: VolunteerView | None = None,
         template: TemplateView | None = None,
+        rules_until: datetime | None = None,
     ) -> None:
         self.channel = channel
         self.now = now
@@ -56,6 +57,8 @@ class Gate:
         self._controls = controls
         self._campaign_id = campaign.id
         self._template = template
+        # From then on other rules hold: nothing is promised beyond.
+        self._rules_until = rules_until
         self._tomorrow = next_day_start(now)
         self._needs_certificate_from = self._model_code_ahead()
         self._common = self._for_everyone(campaign, volunteer)
@@ -103,8 +106,8 @@ class Gate:
         if any(blocked.reason not in OPENS_AHEAD for blocked in verdict.reasons):
             return None
         end = ground.hours.next_close(start)
-        if self._needs_certificate_from is not None:
-            end = min(end, self._needs_certificate_from)
+        ends = (self._needs_certificate_from, self._rules_until)
+        end = min([end, *(limit for limit in ends if limit is not None)])
         return Window(start, end) if start < end else None
 
     def window_item(self, people: Sequence[Subject], verdicts: Sequence[Verdict]) -> Window | None:

@@ -59,13 +59,14 @@ class Facts:
             gone=contact is None or contact["state"] != "active" or bool(contact.get("gone")),
         )
 
-    def of_item(self, item: Document, *, holder: str | None) -> tuple[Subject, ...]:
-        """Return the people of an item, each with the item's address."""
+    def of_item(self, item: Document, *, channel: str, holder: str | None) -> tuple[Subject, ...]:
+        """Return the people of an item, each with the item's address; `channel` is what the item is worked on."""
         place = (item["part_id"], item["constituency_id"])
-        return tuple(
+        people = (
             self.subject(contact_id, place, self._shared(contact_id, item["address"], holder))
             for contact_id in item["contacts"]
         )
+        return tuple(_as_told(person, item, channel) for person in people)
 
     def _shared(self, contact_id: str, key: str, holder: str | None) -> Address | None:
         contact = self.contacts.get(contact_id)
@@ -87,6 +88,17 @@ class Facts:
             held_until=held_until if held else None,
             touches=touches_of(lease.get("attempts") or ()) if lease else (),
         )
+
+
+def _as_told(person: Subject, item: Document, channel: str) -> Subject:
+    """Return a person with what was told on the item last, which their standing may not know yet."""
+    told, standing = item.get("told"), person.standing
+    if not told or item["next_at"] is None:
+        return person
+    last = max(one["at"] for one in told)
+    if standing.last_at is not None and standing.last_at >= last:
+        return person
+    return person._replace(standing=standing._replace(last_at=last, last_channel=channel, next_at=item["next_at"]))
 
 
 def standing_of(target: Document) -> Standing:

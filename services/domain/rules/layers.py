@@ -6,7 +6,7 @@ that begins later takes nothing back that another has set meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -103,6 +103,27 @@ def changed_by(current: Data, wanted: Data, *, within: str = "") -> Document:
 def unknown_fields(override: Data, shown: frozenset[str]) -> dict[str, str]:
     """Return, by path, the fields of an override that rules do not have and answers do not show."""
     return {f"rules.{name}": "unknown_field" for name in override if name not in FIELDS and name not in shown}
+
+
+def misplaced_nulls(override: Data) -> dict[str, str]:
+    """Return, by path, the nulls of an override that give nothing back: half of a span, or one of several caps.
+
+    A whole field may be given back, everything of an area, a retry, and the silence of one channel.
+    """
+    return {f"rules.{'.'.join(path)}": "required" for path in _nulls(override, ()) if not _may_be_null(path)}
+
+
+def _nulls(data: Data, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for name, value in data.items():
+        if value is None:
+            yield (*above, name)
+        elif isinstance(value, Mapping):
+            yield from _nulls(value, (*above, name))
+
+
+def _may_be_null(path: tuple[str, ...]) -> bool:
+    inside = path[2:] if path[0] == "areas" else path
+    return len(inside) <= 1 or (len(inside) == 2 and inside[0] in {_RETRY, "silence_hours"})  # noqa: PLR2004
 
 
 def _text(moment: datetime) -> str:

@@ -99,6 +99,15 @@ def touch(outcome: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def touches_of(outcomes: Iterable[Mapping[str, Any]]) -> dict[str, list[Document]]:
+    """Return the touches of outcomes by contact."""
+    by_contact: dict[str, list[Document]] = {}
+    for outcome in outcomes:
+        for contact in outcome["contact_ids"]:
+            by_contact.setdefault(contact, []).append(touch(outcome))
+    return by_contact
+
+
 def _known_and_fresh(field: str, key: str, rows: Document) -> tuple[Document, Document]:
     """Return the expressions for what a list holds, and for those rows that it does not."""
     known: Document = {"$ifNull": [f"${field}", []]}
