@@ -37,8 +37,8 @@ lint: env ## style, format, types and layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: env ## the benchmarks as a table; ONLY= picks some
-	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+bench: env ## the benchmarks as a table; ONLY= picks some, ROWS= sizes import_rows
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROWS),--rows $(ROWS))
 
 openapi: env ## docs/openapi.json and docs/problems.md from the code, for review
 	@$(BIN)/python -m api.documents

@@ -17,13 +17,16 @@ def main() -> int:
     """Run and print; status 2 for an unknown name."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", help=f"comma-separated, of {', '.join(NAMES)}")
-    wanted = parser.parse_args().only
+    parser.add_argument("--rows", type=int, help="rows of import_rows' sheet, 100,000 by default; the roll has 997,633")
+    given = parser.parse_args()
+    wanted = given.only
     chosen = wanted.replace(" ", "").split(",") if wanted else NAMES
     if unknown := sorted(set(chosen) - set(NAMES)):
         parser.error(f"no benchmark called {', '.join(unknown)}; there are {', '.join(NAMES)}")
     for name in chosen:
         began = time.monotonic()
-        table = import_module(f"bench.{name}").run()
+        sized = {"rows": given.rows} if given.rows and name == "import_rows" else {}
+        table = import_module(f"bench.{name}").run(**sized)
         print()
         for line in table.lines():
             print(line)
