@@ -78,6 +78,7 @@ def get_import(actor: Actor, import_id: str) -> dict[str, Any]:
         **({} if trial else {**counts, "counts": {name: counts[name] for name in COUNTS}}),
         "dry_run": trial,
         "undo": undo_shown,
+        "source_id": Source.from_plain(job.params["source"]).id,
         **{name: job.params[name] for name in ("file_name", "campaign_id", "source")},
     }
 

@@ -8,6 +8,7 @@ the sheet's first rows, in one thread: what they come to together is what the jo
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -19,7 +20,7 @@ from bench.fleet.sheet import generate
 from .grounds import Document, Grounds, raw, served
 from .import_stages import stages
 from .table import Cell, Table
-from .watching import Asking, Memory, child
+from .watching import Asking, Memory, Processor, child
 from .world import bring_in, build
 
 GOAL = "9,800 rows/s and half of insert_many; 150 MB above idle, flat; p99 of other requests 50 ms"
@@ -35,10 +36,15 @@ def run(rows: int = ROWS) -> Table:
         sheet = generate(Path(directory), rows=rows, seed=1, mess=0.05)
         single = stages(grounds, sheet.path)
         with Memory(child("worker")) as memory, Asking(lambda: world.cast.second.person.get("/me")) as asking:
+            database = child("secantusd-rs", "mongod")
+            spent = Processor(worker=child("worker"), database=database)
             began = time.perf_counter()
             counts = bring_in(world, sheet)
             imported = counts["rows"] / (time.perf_counter() - began)
+            processor = f"processor time of a row: import job: {spent.per(counts['rows'])}"
+        spent = Processor(pymongo=os.getpid(), database=database)
         written = _insert_again(grounds, counts["rows"])
+        processor += f"; raw: {spent.per(counts['rows'])} (with reading back what was made)"
         found: list[tuple[Cell, ...]] = [
             ("import job, upload to result", imported, imported / written),
             ("raw insert_many of what it made", written, 1.0),
@@ -47,7 +53,7 @@ def run(rows: int = ROWS) -> Table:
         told = ", ".join(f"{n:,} {name}" for name, n in counts.items() if name != "rows")
         return Table(
             *("Importing a sheet", GOAL, grounds.engine, ("way", "rows/s", "of raw"), found),
-            (f"{counts['rows']:,} rows: {told}", memory.line(), asking.line("GET /me meanwhile")),
+            (f"{counts['rows']:,} rows: {told}", processor, memory.line(), asking.line("GET /me meanwhile")),
         )
 
 

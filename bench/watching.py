@@ -16,14 +16,14 @@ _MEGABYTE = 1 << 20
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-def child(command: str) -> int:
-    """Return the id of our child process whose command line ends with `command`; Linux alone, as it reads /proc."""
+def child(*names: str) -> int:
+    """Return the id of our child process whose command line begins or ends with a name; Linux alone: it reads /proc."""
     for place in Path("/proc").iterdir():
         if place.name.isdecimal() and _parent(place) == os.getpid():
-            words = (place / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
-            if words[-1] == command.encode():
+            words = (place / "cmdline").read_bytes().rstrip(b"\0").decode().split("\0")
+            if {words[-1], words[0].rpartition("/")[2]} & set(names):
                 return int(place.name)
-    raise LookupError(f"no child process called {command}")
+    raise LookupError(f"no child process called {' or '.join(names)}")
 
 
 def _parent(place: Path) -> int:
@@ -55,6 +55,24 @@ class _Beside:
     def once(self) -> None:
         """Do it once."""
         raise NotImplementedError
+
+
+class Processor:
+    """Processor time of some processes of ours, in microseconds: what a shared machine's clock cannot tell."""
+
+    def __init__(self, **pids: int) -> None:
+        self._pids = pids
+        self._before = {name: _spent(pid) for name, pid in pids.items()}
+
+    def per(self, number: int) -> str:
+        """Say what each of the processes has spent since, on one of a number of things."""
+        spent = {name: _spent(pid) - self._before[name] for name, pid in self._pids.items()}
+        return ", ".join(f"{name} {microseconds / number:.0f} µs" for name, microseconds in spent.items())
+
+
+def _spent(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") * 1e6
 
 
 class Memory(_Beside):

@@ -20,6 +20,10 @@ GOOGLE_CERTS_URL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoke
 _HIGHEST_PORT = 65535
 
 
+# May consent be used on one person's word, or must a second one attest it?
+_WORD = ("recorded", "required")
+
+
 class SettingsError(Exception):
     """The environment is wrong; the message names every variable that is."""
 
@@ -83,6 +87,11 @@ class Settings:
         "Sites whose pages may call the API (`https://leaders.example`, comma-separated); production takes https only",
         shown="none",
     )
+    attest_consent: str = _variable(
+        "ATTEST_CONSENT",
+        "`required`: consent that a source claims waits for a second person's word; `recorded`: it does not wait",
+        shown="required in production, else recorded",
+    )
     upload_limit_mb: int = _variable("UPLOAD_LIMIT_MB", "Largest sheet that may be uploaded, in megabytes", shown="512")
 
     @property
@@ -140,6 +149,7 @@ def _read(env: Env, problems: list[str]) -> dict[str, Any]:
         "log_level": _one_of(env, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"), problems),
         "trusted_proxies": _bounded(env, "TRUSTED_PROXIES", 0, (0, 10), problems),
         "cors_origins": setting_values.origins(env, problems),
+        "attest_consent": _one_of(env, "ATTEST_CONSENT", _WORD[name == "production"], _WORD, problems),
         "upload_limit_mb": _bounded(env, "UPLOAD_LIMIT_MB", 512, (1, 4096), problems),
     }
 

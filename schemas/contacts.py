@@ -70,7 +70,8 @@ class ContactAddressOut(Schema):
     masked = fields.String(required=True, metadata={"example": "+91 98••••••10"})
     state = fields.String(required=True, validate=validate.OneOf(ADDRESS_STATES))
     why = fields.String(
-        allow_none=True, metadata={"description": "What keeps it in quarantine: no_place, basis, joined, given"}
+        allow_none=True,
+        metadata={"description": "What keeps it in quarantine: no_place, basis, unattested, joined, given"},
     )
     dead_channels = fields.List(fields.String(), required=True)
     preferred = fields.Boolean(required=True)

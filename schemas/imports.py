@@ -122,6 +122,9 @@ class ImportOut(ImportCountsOut):
     file_name = fields.String(required=True)
     campaign_id = fields.String(required=True, allow_none=True)
     source = fields.Dict(keys=fields.String(), values=fields.Raw(), required=True)
+    source_id = fields.String(
+        required=True, metadata={"description": "The declared source, which a second person may have to attest"}
+    )
     undo = fields.Nested(JobOut, required=True, allow_none=True, metadata={"description": "The job that undoes it"})
     created_at = UtcTime(required=True, metadata={"type": "string"})
     finished_at = UtcTime(required=True, allow_none=True, metadata={"type": "string"})

@@ -91,6 +91,7 @@ def build_services(
     people = wire_contacts(
         stores,
         jobs=jobs,
+        attesting=settings.attest_consent == "required",
         suppressions=suppressions,
         complaints=pauses,
         keys=keys,
@@ -183,6 +184,7 @@ def build_services(
         holding=told.holding,
         idempotency=Idempotency(stores.idempotency, cipher),
         imports=people.imports,
+        sources=people.sources,
         rights=people.rights,
         invitations=accounts.invitations,
         jobs=jobs,

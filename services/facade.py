@@ -30,6 +30,7 @@ from services.domain.cipher import Cipher
 from services.exports.exports import Exports
 from services.gateways.clock import Clock
 from services.imports.imports import Imports
+from services.imports.sources import Sources
 from services.operations.audit import Audit
 from services.operations.idempotency import Idempotency
 from services.operations.jobs import Jobs
@@ -93,6 +94,7 @@ class Services:
     exports: Exports
     idempotency: Idempotency
     imports: Imports
+    sources: Sources
     invitations: Invitations
     jobs: Jobs
     leak_search: LeakSearch

@@ -74,7 +74,7 @@ class Imports:
         job_id = new_id()
         self._files.write(job_id, iter(lambda: upload.content.read(CHUNK_BYTES), b""))
         if not upload.dry_run:
-            self._sources.keep(upload.source, by=actor.user_id, at=now)
+            self._sources.keep(upload.source, by=actor.user_id, at=now, import_id=job_id)
         params = {
             "file_id": job_id,
             "file_name": upload.file_name,

@@ -22,6 +22,7 @@ from services.imports.rows import Chunk, PlaceTable, RowMaker, only_constituency
 from services.imports.writer import ChunkWriter, Setting, Stored, Written
 from services.operations.ahead import ahead, behind, bulk_work
 from services.store.campaigns.campaigns import CampaignStore
+from services.store.contacts.sources import SourceStore
 from services.store.files import FileStore
 
 KIND = "import"
@@ -77,6 +78,8 @@ class ImportJob:
         *,
         files: FileStore,
         campaigns: CampaignStore,
+        sources: SourceStore,
+        attesting: bool,
         writer: ChunkWriter,
         target_counts: TargetCounts,
         rulebook: Rulebook,
@@ -89,6 +92,8 @@ class ImportJob:
         self._files = files
         self._refused = RefusedRows(files)
         self._campaigns = campaigns
+        self._sources = sources
+        self._attesting = attesting
         self._writer = writer
         self._target_counts = target_counts
         self._rulebook = rulebook
@@ -118,9 +123,11 @@ class ImportJob:
 
     def maker(self, job: Job, campaign: Mapping[str, Any] | None) -> RowMaker:
         """Return what makes this import's rows ready."""
+        source = Source.from_plain(job.params["source"])
         return RowMaker(
             import_id=job.id,
-            source=Source.from_plain(job.params["source"]),
+            source=source,
+            attested=not (self._attesting and source.claims_consent) or self._sources.is_attested(source.id),
             places=PlaceTable(self._places),
             keys=self._keys,
             words=self._words,

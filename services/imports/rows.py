@@ -16,7 +16,7 @@ from services.domain.sheets.people import PersonRow, RowDefaults, RowProblem, pa
 from services.domain.sheets.row_addresses import HANDLES, RowAddress
 from services.domain.sheets.row_places import PlaceIndex
 from services.domain.sheets.sheets import SheetMapping
-from services.domain.sheets.sources import GIVEN_BASES, ROLL, Source
+from services.domain.sheets.sources import CONSENT, GIVEN_BASES, ROLL, UNATTESTED, Source
 from services.gateways.spreadsheets import SheetRow, SheetTable
 from services.imports.refused_rows import Refused
 
@@ -80,8 +80,10 @@ class RowMaker:
         headings: HeadingTable,
         today: date,
         ac_no: int | None,
+        attested: bool = True,
     ) -> None:
         self._import_id = import_id
+        self._attested = attested
         self._source = source
         self._source_id, self._group = source.id, source.group
         self._on = source.collected_on.isoformat()
@@ -140,6 +142,8 @@ class RowMaker:
         why = None
         if address.field in HANDLES and basis not in GIVEN_BASES:
             why = "basis"
+        elif basis == CONSENT and not self._attested:
+            why = UNATTESTED
         elif place.part_id is None:
             why = "no_place"
         return ContactAddress(

@@ -29,6 +29,7 @@ from services.store.collection import Document, domain_errors
 from services.store.contacts.contacts import ContactStore
 from services.store.contacts.effects import ContactEffectStore
 from services.store.contacts.facts import FactStore
+from services.store.contacts.quarantine import QuarantineStore
 from services.store.contacts.rights import RightsStore
 from services.store.contacts.sources import SourceStore
 from services.store.contacts.suppressions import SuppressionStore
@@ -91,6 +92,7 @@ class Stores:
     idempotency: IdempotencyStore
     media: MediaStore
     outbox: OutboxStore
+    quarantine: QuarantineStore
     questions: QuestionStore
     queues: QueueStore
     pauses: PauseStore
@@ -161,6 +163,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         idempotency=IdempotencyStore(database),
         media=MediaStore(database),
         outbox=OutboxStore(database),
+        quarantine=QuarantineStore(database),
         questions=QuestionStore(database, cipher),
         queues=QueueStore(database),
         pauses=PauseStore(database, cipher),

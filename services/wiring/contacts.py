@@ -29,6 +29,8 @@ from services.gateways.clock import Clock
 from services.imports.imports import Imports
 from services.imports.job import KIND as IMPORT
 from services.imports.job import ImportJob
+from services.imports.sources import KIND as ATTEST
+from services.imports.sources import SourceAttesting, Sources
 from services.imports.trial import KIND as TRIAL
 from services.imports.trial import ImportTrial
 from services.imports.undo import KIND as UNDO
@@ -45,6 +47,7 @@ class ContactServices:
     """The use cases of this subject, and what does its jobs: in the line of all jobs, or in lines of their own."""
 
     imports: Imports
+    sources: Sources
     contacts: Contacts
     merges: ContactMerges
     enrolment: Enrolment
@@ -66,6 +69,7 @@ def wire_contacts(
     stores: Stores,
     *,
     jobs: Jobs,
+    attesting: bool,
     suppressions: Suppressions,
     complaints: Complaints,
     keys: ContactKeys,
@@ -74,7 +78,7 @@ def wire_contacts(
     audit: Audit,
     clock: Clock,
 ) -> ContactServices:
-    """Return the use cases and job handlers of contacts."""
+    """Return the use cases and job handlers of contacts; `attesting` lets claimed consent wait for a second person."""
     headings = HeadingTable(read_json("sheet_headers.json"))
     words = CellWords(read_json("cell_words.json"))
     counts = TargetCounts(stores.targets, stores.target_tallies, places=places, clock=clock)
@@ -90,6 +94,8 @@ def wire_contacts(
     importer = ImportJob(
         files=stores.files,
         campaigns=stores.campaigns,
+        sources=stores.sources,
+        attesting=attesting,
         writer=ChunkWriter(
             contacts=stores.contacts, targets=stores.targets, suppressions=stores.suppressions, keys=keys
         ),
@@ -131,6 +137,7 @@ def wire_contacts(
         catalogue=Catalogue.parse(read_json("dispositions.json")),
         places=places,
     )
+    attest = SourceAttesting(sources=stores.sources, jobs=stores.jobs, quarantine=stores.quarantine)
     trial = ImportTrial(files=stores.files, campaigns=stores.campaigns, importer=importer, headings=headings)
     rights = Rights(
         store=stores.rights,
@@ -154,6 +161,7 @@ def wire_contacts(
             messages=RowMessages(read_json("row_problems.json")),
             clock=clock,
         ),
+        sources=Sources(stores.sources, jobs=jobs, audit=audit, clock=clock),
         contacts=people,
         merges=ContactMerges(
             store=stores.contacts,
@@ -169,6 +177,6 @@ def wire_contacts(
         enrolment=enrolment,
         rights=rights,
         handlers={ENROL: enrolment},
-        long_lines={"imports": {IMPORT: importer, UNDO: undo}, "trials": {TRIAL: trial}},
+        long_lines={"imports": {IMPORT: importer, UNDO: undo, ATTEST: attest}, "trials": {TRIAL: trial}},
         steps=(Step(name="answered rights requests", run=rights.forget),),
     )

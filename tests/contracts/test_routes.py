@@ -63,6 +63,7 @@ OF_NO_ROUTE = {"method_not_allowed", "not_acceptable", "busy", "conflict", "head
 }
 # Route → why it takes no Idempotency-Key although it answers 201 or 202.
 REPEATABLE: dict[str, str] = {
+    "POST /api/v1/sources/<source_id>/attest": "its job is named after the source: asked again it is the same",
     "POST /api/v1/contacts/imports/<import_id>/undo": "its job is named after the import: asked again it is the same",
 }
 # Route → why it has no version although it shows or changes one thing.

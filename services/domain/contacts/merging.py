@@ -14,7 +14,7 @@ from typing import Any
 from services.domain.contacts.contacts import SEALED_FACTS, Contact, ContactAddress, Mention, Place
 from services.domain.contacts.tellings import settle_facts
 from services.domain.sheets.people import PersonRow
-from services.domain.sheets.sources import BASIS_RANK
+from services.domain.sheets.sources import BASIS_RANK, UNATTESTED
 
 MOST_ADDRESSES = 20
 MOST_TAGS = 20
@@ -148,7 +148,8 @@ def _better(known: ContactAddress, told: ContactAddress, *, joined: bool) -> Con
     """Take over what the other source knows better: provenance that frees it, a stronger basis, a wider use."""
     serves_more = known.kind == "whatsapp" and told.kind != "whatsapp"
     frees = known.state == "quarantined" and told.state == "ok" and not joined
-    stronger = BASIS_RANK[told.basis] > BASIS_RANK[known.basis]
+    # A consent that nobody has attested yet changes nothing about an address that is in use.
+    stronger = BASIS_RANK[told.basis] > BASIS_RANK[known.basis] and told.why != UNATTESTED
     if not (serves_more or frees or stronger):
         return known
     return replace(
@@ -164,7 +165,9 @@ def _better(known: ContactAddress, told: ContactAddress, *, joined: bool) -> Con
 
 
 def _quarantined(address: ContactAddress, why: str) -> ContactAddress:
-    return address if address.state == "quarantined" else replace(address, state="quarantined", why=why)
+    # Attesting a source frees what waits for that alone.
+    waits = address.state == "quarantined" and address.why != UNATTESTED
+    return address if waits else replace(address, state="quarantined", why=why)
 
 
 def _released(address: ContactAddress, why: str) -> ContactAddress:

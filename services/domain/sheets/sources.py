@@ -21,6 +21,9 @@ BASES = ("roll_public", "voluntary", "consent")
 BASIS_RANK: Mapping[str, int] = {basis: rank for rank, basis in enumerate(BASES)}
 # A handle is kept for use only if the person gave it (field-facts §5).
 GIVEN_BASES = frozenset({"voluntary", "consent"})
+CONSENT = "consent"
+# Why an address waits whose consent nobody but the uploader has vouched for.
+UNATTESTED = "unattested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,11 @@ class Source:
     def basis(self, name: str) -> str:
         """Return the lawful basis of an import field."""
         return self.field_basis.get(name, self.lawful_basis)
+
+    @property
+    def claims_consent(self) -> bool:
+        """Whether any of its fields is said to rest on consent, which a second person attests."""
+        return CONSENT in {self.lawful_basis, *self.field_basis.values()}
 
     @property
     def id(self) -> str:
