@@ -185,6 +185,7 @@ def build_services(
         idempotency=Idempotency(stores.idempotency, cipher),
         imports=people.imports,
         sources=people.sources,
+        sheet_mappings=people.sheet_mappings,
         rights=people.rights,
         invitations=accounts.invitations,
         jobs=jobs,

@@ -30,6 +30,7 @@ from services.domain.cipher import Cipher
 from services.exports.exports import Exports
 from services.gateways.clock import Clock
 from services.imports.imports import Imports
+from services.imports.saved_mappings import SavedMappings
 from services.imports.sources import Sources
 from services.operations.audit import Audit
 from services.operations.idempotency import Idempotency
@@ -95,6 +96,7 @@ class Services:
     idempotency: Idempotency
     imports: Imports
     sources: Sources
+    sheet_mappings: SavedMappings
     invitations: Invitations
     jobs: Jobs
     leak_search: LeakSearch

@@ -12,13 +12,12 @@ from services.domain.ids import new_id
 from services.domain.ist import IST
 from services.domain.jobs import Job
 from services.domain.people.actor import Actor
-from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.rejects import RowMessages
 from services.domain.sheets.sources import Source, check_source
 from services.gateways.clock import Clock
-from services.gateways.spreadsheets import open_table
 from services.imports.job import KIND, LANE, Progress
 from services.imports.refused_rows import RefusedRows
+from services.imports.saved_mappings import SavedMappings
 from services.imports.trial import KIND as TRIAL
 from services.imports.undo import KIND as UNDO
 from services.operations.jobs import Jobs
@@ -51,7 +50,7 @@ class Imports:
         files: FileStore,
         sources: SourceStore,
         campaigns: CampaignStore,
-        headings: HeadingTable,
+        mappings: SavedMappings,
         messages: RowMessages,
         clock: Clock,
     ) -> None:
@@ -59,7 +58,7 @@ class Imports:
         self._files = files
         self._sources = sources
         self._campaigns = campaigns
-        self._headings = headings
+        self._mappings = mappings
         self._messages = messages
         self._clock = clock
 
@@ -68,19 +67,21 @@ class Imports:
         now = self._clock.now()
         check_source(upload.source, today=now.astimezone(IST).date())
         self._check_campaign(upload.campaign_id)
-        table = open_table(upload.content, self._headings, explicit=upload.mapping)
-        table.mapping.refuse_forbidden()
+        opened = self._mappings.open(upload.content, upload.source, upload.mapping)
+        opened.table.mapping.refuse_forbidden()
         upload.content.seek(0)
         job_id = new_id()
         self._files.write(job_id, iter(lambda: upload.content.read(CHUNK_BYTES), b""))
         if not upload.dry_run:
+            self._mappings.keep(actor, upload.source, opened, at=now)
             self._sources.keep(upload.source, by=actor.user_id, at=now, import_id=job_id)
         params = {
             "file_id": job_id,
             "file_name": upload.file_name,
             "source": upload.source.to_plain(),
             "campaign_id": upload.campaign_id,
-            "mapping": dict(upload.mapping),
+            "mapping": dict(opened.said),
+            "mapping_from": opened.origin,
         }
         if upload.dry_run:
             return self._jobs.begin(actor, TRIAL, params, job_id=job_id)

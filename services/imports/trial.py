@@ -36,7 +36,8 @@ class ImportTrial:
     def __call__(self, run: Run, /) -> Mapping[str, Any]:
         """Return the mapping, the first rows masked, and how many rows have which problem."""
         table = open_upload(self._files, run.job, self._headings)
-        return {**mapping_shown(table.mapping), "header_line": table.header_line, **self._read(run, table)}
+        origin = {"mapping_from": run.job.params["mapping_from"]}
+        return {**mapping_shown(table.mapping), **origin, "header_line": table.header_line, **self._read(run, table)}
 
     def _read(self, run: Run, table: SheetTable) -> dict[str, Any]:
         campaign_id = run.job.params["campaign_id"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.domain.contacts.contacts import ACTIVE, Contact
 from services.domain.contacts.keys import ContactKeys
-from services.domain.contacts.matching import CREATED, UPDATED, Matched, Matcher
+from services.domain.contacts.matching import CREATED, UPDATED, Matched, Matcher, is_surely
 from services.domain.contacts.merging import Incoming
 from services.domain.contacts.suppressions import person_key
 from services.domain.errors import Unavailable
@@ -72,6 +72,7 @@ class ChunkWriter:
         self._targets = targets
         self._suppressions = suppressions
         self._keys = keys
+        self._met_known = False
 
     def write(self, rows: Sequence[Incoming], setting: Setting) -> Written:
         """Write the rows of one chunk and return how they count."""
@@ -107,7 +108,7 @@ class ChunkWriter:
         return [_without(row, gone) if gone else row for row in rows]
 
     def _match(self, rows: Sequence[Incoming], setting: Setting) -> tuple[Matcher, list[Matched]]:
-        known = self._contacts.with_keys(list(dict.fromkeys(key for row in rows for key in row.identities)))
+        known = self._known(rows)
         out = self._suppressions.find_many(person_key(contact.id) for contact in known)
         opted_out = frozenset(contact.id for contact in known if person_key(contact.id) in out)
         apart = self._spare_ids(rows, known)
@@ -117,6 +118,21 @@ class ChunkWriter:
             rules = setting.rules.at(row.place.part_id or "", row.place.constituency_id or "")
             matched.append(matcher.take(row, join_allowed=rules.join_roll_phones))
         return matcher, matched
+
+    def _known(self, rows: Sequence[Incoming]) -> list[Contact]:
+        """Return the stored contacts that any of the rows may mean.
+
+        Where the last chunk met known people, as the next edition of a roll does, those at the rows' places on the roll
+        are read by id first, and no other key of theirs is asked for: by id costs a fraction of by key.
+        """
+        sure: dict[str, Contact] = {}
+        if self._met_known:
+            sure = self._contacts.by_ids(row.identities[0] for row in rows if row.on_roll)
+        others = [row for row in rows if not is_surely(sure.get(row.identities[0]), row)]
+        by_key = self._contacts.with_keys(list(dict.fromkeys(key for row in others for key in row.identities)))
+        known = {contact.id: contact for contact in (*sure.values(), *by_key)}
+        self._met_known = len(known) > len(rows) // 2
+        return list(known.values())
 
     def _spare_ids(self, rows: Sequence[Incoming], known: Sequence[Contact]) -> list[Contact]:
         """Return contacts stored under spare ids that these rows might be: rare, so asked for only where needed."""

@@ -31,6 +31,7 @@ from services.store.contacts.effects import ContactEffectStore
 from services.store.contacts.facts import FactStore
 from services.store.contacts.quarantine import QuarantineStore
 from services.store.contacts.rights import RightsStore
+from services.store.contacts.sheet_mappings import SheetMappingStore
 from services.store.contacts.sources import SourceStore
 from services.store.contacts.suppressions import SuppressionStore
 from services.store.contacts.tags import TagStore
@@ -106,6 +107,7 @@ class Stores:
     sealed: SealedStore
     service_accounts: ServiceAccountStore
     sessions: SessionStore
+    sheet_mappings: SheetMappingStore
     sources: SourceStore
     tags: TagStore
     targets: TargetStore
@@ -177,6 +179,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         sealed=SealedStore(database, cipher),
         service_accounts=ServiceAccountStore(database),
         sessions=SessionStore(database),
+        sheet_mappings=SheetMappingStore(database),
         sources=SourceStore(database),
         tags=TagStore(database),
         targets=TargetStore(database),

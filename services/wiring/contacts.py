@@ -29,6 +29,7 @@ from services.gateways.clock import Clock
 from services.imports.imports import Imports
 from services.imports.job import KIND as IMPORT
 from services.imports.job import ImportJob
+from services.imports.saved_mappings import SavedMappings
 from services.imports.sources import KIND as ATTEST
 from services.imports.sources import SourceAttesting, Sources
 from services.imports.trial import KIND as TRIAL
@@ -48,6 +49,7 @@ class ContactServices:
 
     imports: Imports
     sources: Sources
+    sheet_mappings: SavedMappings
     contacts: Contacts
     merges: ContactMerges
     enrolment: Enrolment
@@ -151,17 +153,19 @@ def wire_contacts(
         audit=audit,
         clock=clock,
     )
+    mappings = SavedMappings(stores.sheet_mappings, headings, audit=audit)
     return ContactServices(
         imports=Imports(
             jobs=jobs,
             files=stores.files,
             sources=stores.sources,
             campaigns=stores.campaigns,
-            headings=headings,
+            mappings=mappings,
             messages=RowMessages(read_json("row_problems.json")),
             clock=clock,
         ),
         sources=Sources(stores.sources, jobs=jobs, audit=audit, clock=clock),
+        sheet_mappings=mappings,
         contacts=people,
         merges=ContactMerges(
             store=stores.contacts,

@@ -133,6 +133,13 @@ def _folded(name: str) -> tuple[str, ...]:
     return tuple(sorted(tokens(name)))
 
 
+def is_surely(contact: Contact | None, row: Incoming) -> bool:
+    """Tell whether a contact is the row's person whatever else is known: the roll's own at its place on the roll."""
+    if contact is None or contact.state == ERASED or contact.roll_group is None:
+        return False
+    return row.on_roll and row.claimed is None and not differs(contact, row, sure=True)
+
+
 def differs(contact: Contact, row: Incoming, *, sure: bool) -> bool:
     """Tell whether a contact with one of the row's keys is yet another person.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -124,6 +125,11 @@ def guess_mapping(
         unknown=tuple(header for at, header in enumerate(headers) if header and at not in used),
         forbidden={headers[at]: heading.forbidden for at, heading in enumerate(headings) if heading.forbidden},
     )
+
+
+def headings_digest(headers: Sequence[str]) -> str:
+    """Return what tells sheets with the same headings from others, whatever their spacing and case."""
+    return hashlib.sha256("\n".join(map(_comparable, headers)).encode()).hexdigest()[:20]
 
 
 def _explicit_columns(headers: Sequence[str], explicit: Mapping[str, str | None]) -> dict[str, int | None]:
