@@ -24,6 +24,8 @@ MEANINGS = {
     "export_id": "Id of an export: its job's id",
     "flag_id": "Id of a flag",
     "import_id": "Id of an import: its job's id",
+    "mapping_id": "Id of a remembered mapping",
+    "source_id": "Id of a declared source",
     "installation_id": "The app's installation",
     "item_id": "Id of an item in a batch",
     "job_id": "Id of a job",

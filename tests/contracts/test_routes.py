@@ -54,6 +54,8 @@ OF_HEADQUARTERS = {
     "rules.write",
     "service_accounts.manage",
     "service_accounts.read",
+    "sources.attest",
+    "sources.read",
     "suppressions.lift",
     "tasks.approve",
 }
