@@ -72,6 +72,7 @@ def test_a_name_alone_or_a_phone_alone_is_a_person():
         {"name": "", "phone": "", "age": "45"},
         {"name": "कुल", "phone": "", "age": "4521"},
         {"name": "Grand Total :", "phone": "-", "age": "12"},
+        {"name": "Total", "phone": "1200", "age": "54000"},
         {"name": "N/A", "phone": "0000000000", "age": ""},
     ],
 )

@@ -20,7 +20,7 @@ from services.domain.sheets.cells import (
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.row_addresses import ADDRESS_FIELDS, RowAddress, read_addresses
 from services.domain.sheets.row_cells import RowCells, RowProblem, unfit
-from services.domain.sheets.row_names import read_names
+from services.domain.sheets.row_names import is_total, read_names
 from services.domain.sheets.row_places import Places, read_place
 from services.domain.sheets.sheets import SheetMapping
 
@@ -81,7 +81,8 @@ def _read_person(row: RowCells, defaults: RowDefaults) -> PersonRow:
     """Every field of the row; age before all others, as the row of a minor must be known for one."""
     words = defaults.words
     name, name_hi, relative_name, relation = read_names(row, words)
-    if not name and row.values.keys().isdisjoint(ADDRESS_FIELDS):
+    # A name that is no name but "Total" stands before sums, which are no ages and no numbers of phones.
+    if not name and (is_total(row, words) or row.values.keys().isdisjoint(ADDRESS_FIELDS)):
         raise _nobody(row)
     age = read_age(cell, words, defaults.today) if (cell := row.take("age")) else None
     addresses = read_addresses(row, words)

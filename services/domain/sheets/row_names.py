@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from services.domain.sheets.cells import CellRefused, CellWords, read_relation, read_text
 from services.domain.sheets.row_cells import RowCells
+from services.domain.text import clean
 
 MAX_NAME = 120
 
@@ -41,13 +42,22 @@ def read_names(row: RowCells, words: CellWords) -> RowNames:
     return RowNames(name or None, name_hi if name_hi and name_hi != name else None, relative or None, relation)
 
 
+def is_total(row: RowCells, words: CellWords) -> bool:
+    """Tell whether the row's name is the word that begins a line of totals."""
+    return _begins_total(clean(row.values.get("name", "")), words)
+
+
+def _begins_total(text: str, words: CellWords) -> bool:
+    return text.lower().rstrip(" :.") in words.total
+
+
 def _read_name(row: RowCells, field: str, words: CellWords) -> str:
     """One column's name; the word that begins a line of totals is none."""
     cell = row.take(field)
     if cell is None:
         return ""
     text = read_text(cell, MAX_NAME)
-    if text.lower().rstrip(" :.") in words.total:
+    if _begins_total(text, words):
         return ""
     if not _LETTER.search(text):
         raise CellRefused("name_invalid")
