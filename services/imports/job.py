@@ -11,7 +11,7 @@ from services.campaigns.rulebook import Rulebook
 from services.contacts.target_counts import TargetCounts
 from services.domain.contacts.keys import ContactKeys
 from services.domain.ist import IST
-from services.domain.jobs import Job, Run, RunLost, RunPaused
+from services.domain.jobs import Job, Run, RunCancelled, RunLost, RunPaused
 from services.domain.sheets.cells import CellWords
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.sources import ROLL, Source
@@ -146,7 +146,13 @@ class ImportJob:
 
         with bulk_work(), ahead(made) as chunks, behind(settle) as hand_over:
             for chunk in chunks:
-                hand_over((chunk, self._writer.store(chunk.rows, self._setting(run.job.id, campaign_id))))
+                step = (chunk, self._writer.store(chunk.rows, self._setting(run.job.id, campaign_id)))
+                try:
+                    hand_over(step)
+                except (RunCancelled, RunPaused):
+                    # The chunk before was told to stop; what is stored of this one counts, and can be undone.
+                    settle(step)
+                    raise
 
     def _settle(self, run: Run, progress: Progress, chunk: Chunk, stored: Stored) -> None:
         """Enrol and count a chunk, while the contacts of the next one are stored already: done twice they are one."""
