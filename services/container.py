@@ -88,20 +88,16 @@ def build_services(
     )
     keys, suppressions = wire_suppressions(stores, cipher, audit=audit, clock=clock)
     pauses = wire_pauses(stores, rulebook=rulebook, waking=waking, audit=audit, clock=clock)
+    common: dict[str, Any] = {"jobs": jobs, "places": places, "rulebook": rulebook, "audit": audit, "clock": clock}
     people = wire_contacts(
         stores,
-        jobs=jobs,
         attesting=settings.attest_consent == "required",
         suppressions=suppressions,
         complaints=pauses,
         keys=keys,
-        places=places,
-        rulebook=rulebook,
-        audit=audit,
-        clock=clock,
+        **common,
     )
     reports = wire_reports(stores, rulebook=rulebook, places=places, clock=clock)
-    common: dict[str, Any] = {"jobs": jobs, "places": places, "rulebook": rulebook, "audit": audit, "clock": clock}
     groups = wire_audiences(stores, contacts=people.contacts, **common)
     files = wire_exports(stores, reports=reports, suppressions=suppressions, **common)
     work = wire_batches(
