@@ -49,7 +49,7 @@ class People:
         self._suppressions = suppressions
 
     def reachable(self, contact_ids: Sequence[str]) -> tuple[dict[str, Contact], Counter[str]]:
-        """Return people by id, opened, and how many were left out: `erased` (or gone), `suppressed`."""
+        """Return people by id, opened, and how many were left out: `suppressed`, or by their state."""
         found: dict[str, Contact] = {}
         left_out: Counter[str] = Counter()
         for at in range(0, len(contact_ids), _AT_ONCE):
@@ -59,7 +59,7 @@ class People:
             stopped = self._suppressions.suppressed(keys)
             for key, contact in some.items():
                 if contact.state != ACTIVE:
-                    left_out["erased"] += 1
+                    left_out[contact.state] += 1
                 elif not stopped.isdisjoint([person_key(key), *contact.address_keys(), *contact.stripped]):
                     left_out["suppressed"] += 1
                 else:
