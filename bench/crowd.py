@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -71,15 +71,15 @@ def _people(services: Services, parts: list[Place], number: int) -> Iterator[Con
         )
 
 
-def staff(services: Services, district: str, *, number: int) -> list[str]:
-    """Store active volunteers at home in a district; return their ids."""
+def staff(services: Services, districts: Sequence[str], *, number: int) -> list[str]:
+    """Store active volunteers, dealt over their home districts; return their ids."""
     made = [
         User(
             id=new_id(),
             phone=f"+91{_FIRST_STAFF + at}",
             name="Asha Verma",
             role="volunteer",
-            home_area=district,
+            home_area=districts[at % len(districts)],
             areas=(),
             languages=("hi",),
             channels=(),
