@@ -140,6 +140,8 @@ class Resource(Blueprint):
                     preconditions.require_json(optional=body_optional)
                 if form is not None or files is not None:
                     preconditions.require_multipart()
+                elif body is None and method != "GET":
+                    preconditions.refuse_fields()
                 if creates:
                     return idempotency.once(path.get("actor"), lambda: _answered(inner(**path), tagged=True))
                 return _answered(inner(**path), tagged=versioned or creates)

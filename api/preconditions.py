@@ -6,7 +6,7 @@ import orjson
 from flask import Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from services.domain.errors import DomainError, StaleVersion
+from services.domain.errors import DomainError, Invalid, StaleVersion
 
 
 def require_json(*, optional: bool) -> None:
@@ -22,6 +22,16 @@ def require_json(*, optional: bool) -> None:
         g.parsed_json = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise DomainError("malformed_body") from error
+
+
+def refuse_fields() -> None:
+    """Refuse what a body says to a route that reads none (422, naming its fields); an empty one does no harm."""
+    if request.mimetype != "application/json" or not request.content_length:
+        return
+    require_json(optional=True)
+    if g.parsed_json:
+        named = g.parsed_json if isinstance(g.parsed_json, dict) else ["body"]
+        raise Invalid(**dict.fromkeys(map(str, named), "unknown_field"))
 
 
 def require_multipart() -> None:

@@ -29,6 +29,7 @@ resource = Resource("suppressions", __name__, description="People and addresses 
     body=SuppressionIn,
     answer=SuppressionOut,
     status=201,
+    problems=("not_found",),
     creates=True,
 )
 def create_suppression(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from config.paths import read_json
-from schemas.base import BodyIn, Identifier, PagedQuery, Query, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Query, Text, UtcTime, channel_field, page_schema
 from schemas.contacts import GENDERS
 from services.domain.audiences.filters import STATES
 from services.domain.sheets.cells import ADULT, MAX_TAG, OLDEST
@@ -87,8 +87,8 @@ class StandingConditionsIn(ConditionsIn):
 
     state = fields.String(validate=validate.OneOf(STATES), metadata={"description": "Whether anything is left to do"})
     attempts = fields.Nested(AttemptsBetweenIn)
-    planned = fields.Boolean(metadata={"description": "Whether a batch has them"})
-    callback = fields.Boolean(metadata={"description": "Whether a time is agreed"})
+    planned = Flag(metadata={"description": "Whether a batch has them"})
+    callback = Flag(metadata={"description": "Whether a time is agreed"})
     last_attempt_before = UtcTime(metadata={"description": "Tried, and last before this"})
     last_attempt_after = UtcTime(metadata={"description": "Tried, and last at this or after"})
 
@@ -116,7 +116,7 @@ class FieldConditionIn(BodyIn):
     )
     from_ = fields.Raw(data_key="from", attribute="from", metadata={"description": "At least; a number or a day"})
     to = fields.Raw(metadata={"description": "At most; a number or a day"})
-    known = fields.Boolean(metadata={"description": "Whether anything is known"})
+    known = Flag(metadata={"description": "Whether anything is known"})
 
 
 class FilterIn(ConditionsIn):

@@ -15,13 +15,32 @@ LONGEST_ID = 80
 ID_CHARACTERS = "A-Za-z0-9_.:~=-"
 
 
-class BodyIn(Schema):
-    """A request body: unknown fields are refused."""
+class FormIn(Schema):
+    """A multipart form, in which everything is text: unknown fields are refused."""
 
     class Meta:
         """Marshmallow's options."""
 
         unknown = RAISE
+
+
+class BodyIn(FormIn):
+    """A JSON body: unknown fields are refused, and so is a number or a flag that is told as a text."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Take numbers as numbers alone, also within lists."""
+        inner = field_obj.inner if isinstance(field_obj, fields.List) else field_obj
+        if isinstance(inner, fields.Integer):
+            inner.strict = True
+
+
+class Flag(fields.Boolean):
+    """true or false, and nothing that a person might mean by it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class Query(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
 
 STATES = ("draft", "active", "paused", "closed")
 _MOST_SEATS = 250
@@ -30,7 +30,7 @@ class CampaignIn(BodyIn):
     )
     channels = fields.List(channel_field(), required=True, validate=validate.Length(1, 7))
     default_locale = fields.String(load_default="hi", validate=validate.OneOf(("hi", "en")))
-    auto_refill = fields.Boolean(load_default=False, metadata=_REFILL)
+    auto_refill = Flag(load_default=False, metadata=_REFILL)
     rules = fields.Dict(
         keys=fields.String(), metadata={"description": "Laid over the defaults; what allows more waits for approval"}
     )
@@ -44,7 +44,7 @@ class CampaignPatch(BodyIn):
     helpers = fields.List(fields.Nested(HelpersIn), validate=validate.Length(max=_MOST_SEATS))
     channels = fields.List(channel_field(), validate=validate.Length(1, 7))
     default_locale = fields.String(validate=validate.OneOf(("hi", "en")))
-    auto_refill = fields.Boolean(metadata=_REFILL)
+    auto_refill = Flag(metadata=_REFILL)
 
 
 class HelpersOut(Schema):
@@ -131,10 +131,10 @@ class ModelCodeOut(Schema):
 class KillSwitchIn(BodyIn):
     """Stop everything, one channel, or one template; `on: false` lifts the same stop, by another person."""
 
-    on = fields.Boolean(required=True)
+    on = Flag(required=True)
     channel = channel_field(load_default=None, allow_none=True)
     template_id = Identifier(load_default=None, allow_none=True)
-    reason = Text(shortest=3, longest=500, required=True)
+    reason = Text(shortest=1, longest=500, required=True)
 
 
 class KillSwitchesOut(Schema):

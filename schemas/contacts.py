@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
+from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Text, UtcTime, page_schema
 from services.domain.sheets.cells import ADULT, MAX_TAG, MAX_TAGS, OLDEST
 from services.domain.sheets.sources import BASES
 
@@ -137,7 +137,7 @@ class AddressDecisionIn(BodyIn):
     id = Identifier(required=True)
     state = fields.String(validate=validate.OneOf(ADDRESS_STATES))
     basis = fields.String(validate=validate.OneOf(BASES))
-    preferred = fields.Boolean()
+    preferred = Flag()
 
 
 class ContactPatch(BodyIn):

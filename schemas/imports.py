@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas.base import BodyIn, Identifier, Text, UploadedFile, UtcTime
+from schemas.base import BodyIn, FormIn, Identifier, Text, UploadedFile, UtcTime
 from schemas.jobs import JobOut, JobProblemOut, ProgressOut
 from services.domain.jobs import STATES
 from services.domain.sheets.sheets import FIELDS
@@ -65,7 +65,7 @@ _EXAMPLE_SOURCE = {
 }
 
 
-class ImportForm(BodyIn):
+class ImportForm(FormIn):
     """The fields beside the sheet; `source` and `mapping` are JSON."""
 
     campaign_id = Identifier(load_default=None, metadata={"description": "Its rows become this campaign's targets"})

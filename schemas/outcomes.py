@@ -7,7 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Pattern, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Pattern, Text, UtcTime, channel_field, page_schema
 
 MOST_OUTCOMES = 500
 _LONGEST_CALL = 24 * 3600
@@ -33,7 +33,7 @@ class GivenIn(BodyIn):
 
     kind = fields.String(required=True, validate=validate.OneOf(("phone", "whatsapp", "facebook", "instagram", "x")))
     value = Text(shortest=1, longest=200, required=True)
-    consent = fields.Boolean(required=True)
+    consent = Flag(required=True)
     notice_version = Text(shortest=1, longest=40, required=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BilingualIn, BilingualOut, BodyIn, Identifier, Pattern, Text, page_schema
+from schemas.base import BilingualIn, BilingualOut, BodyIn, Flag, Identifier, Pattern, Text, page_schema
 from schemas.content import ContentQuery, ListedOut, VersionOut
 from services.domain.content.script_parts import ALL_OPERATORS, FURTHEST, KINDS
 from services.domain.content.scripts import MOST_QUESTIONS
@@ -76,7 +76,7 @@ class QuestionIn(BodyIn):
     id = _name(required=True, metadata={"description": "Its name among the answers", "example": "topic"})
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     text = fields.Nested(BilingualIn, required=True, metadata={"example": {"hi": "क्या सुधारें?", "en": "What is needed?"}})
-    required = fields.Boolean(load_default=False)
+    required = Flag(load_default=False)
     options = fields.List(
         fields.Nested(OptionIn),
         load_default=list,

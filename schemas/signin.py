@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, UtcTime, page_schema
+from schemas.base import BodyIn, Flag, Identifier, UtcTime, page_schema
 from schemas.people import MobilePhone, UserOut
 from services.domain.people.passwords import LONGEST, SHORTEST
 
@@ -99,7 +99,7 @@ class PhoneLostOut(Schema):
 class LogoutIn(BodyIn):
     """How far the signing out goes."""
 
-    everywhere = fields.Boolean(load_default=False, metadata={"description": "Ends the sign-ins on other phones too"})
+    everywhere = Flag(load_default=False, metadata={"description": "Ends the sign-ins on other phones too"})
 
 
 class RefreshIn(BodyIn):

@@ -8,6 +8,8 @@ from schemas.base import (
     BilingualIn,
     BilingualOut,
     BodyIn,
+    Flag,
+    FormIn,
     Identifier,
     Query,
     Text,
@@ -70,10 +72,10 @@ class TemplateVersionIn(BodyIn):
     )
     certificate = fields.Nested(CertificateIn, load_default=None, allow_none=True)
     ruling = fields.Nested(RulingIn, load_default=None, allow_none=True)
-    is_synthetic = fields.Boolean(
+    is_synthetic = Flag(
         load_default=False, metadata={"description": "Made or altered by a machine: needs a label and a creator"}
     )
-    label_verified = fields.Boolean(
+    label_verified = Flag(
         load_default=False, metadata={"description": "Somebody saw the label on the synthetic content"}
     )
     creator = Text(longest=200, load_default=None, allow_none=True, metadata={"description": "Who made it"})
@@ -174,7 +176,7 @@ class TemplatePreviewOut(Schema):
     sms = fields.Nested(SmsCountOut, required=True)
 
 
-class MediaForm(BodyIn):
+class MediaForm(FormIn):
     """What the file is."""
 
     label = Text(shortest=1, longest=200, required=True, metadata={"description": "For those who look for it"})

@@ -124,9 +124,9 @@ class Campaigns:
 
 
 def helping_districts(campaign: Mapping[str, Any], constituency_id: str) -> Sequence[str] | None:
-    """Return the districts whose volunteers help in a constituency, None when every district does."""
+    """Return the districts whose volunteers help in a constituency, None when every district does: nobody was named."""
     rows = [row["districts"] for row in campaign.get("helpers") or [] if row["constituency"] == constituency_id]
-    if not campaign.get("helpers"):
+    if not rows:
         return None
     return [district for districts in rows for district in districts]
 

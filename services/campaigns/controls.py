@@ -13,7 +13,7 @@ from services.domain.people.actor import Actor
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.campaigns.campaigns import CampaignStore
-from services.store.campaigns.controls import ControlStore
+from services.store.campaigns.controls import ControlStore, version_of
 
 Document = dict[str, Any]
 # Whose phones are to hear of a change: a campaign's, or with None all.
@@ -47,7 +47,8 @@ class StateControls:
         document = self._store.read()
         known = [place for place in reversed(area.path) if document["polls"].get(place)]
         hours = document["polls"][known[0]] if known else {"opens_at": None, "closes_at": None}
-        return {**hours, "area_id": area_id, "set_on": known[0] if known else None, "version": document["version"]}
+        version = version_of(document, f"polls.{area_id}")
+        return {**hours, "area_id": area_id, "set_on": known[0] if known else None, "version": version}
 
     def set_poll(
         self,
@@ -67,14 +68,15 @@ class StateControls:
         if opens_at is not None and closes_at is not None and closes_at <= opens_at:
             raise Invalid(closes_at="not_after_opens_at")
         hours = {"opens_at": opens_at, "closes_at": closes_at} if opens_at else None
-        self._set({f"polls.{area_id}": hours}, version)
+        self._set(f"polls.{area_id}", hours, version)
         self._audit.record(actor, "poll.set", subject=area_id, opens_at=opens_at, closes_at=closes_at)
         return self.poll(area_id)
 
     def model_code(self) -> Document:
         """Return `{from, to}`, both null while the Model Code was never announced."""
         document = self._store.read()
-        return {**(document["model_code"] or {"from": None, "to": None}), "version": document["version"]}
+        version = version_of(document, "model_code")
+        return {**(document["model_code"] or {"from": None, "to": None}), "version": version}
 
     def set_model_code(
         self, actor: Actor, *, starts_at: datetime | None, ends_at: datetime | None, version: int | None
@@ -84,7 +86,7 @@ class StateControls:
             raise Invalid(**{"from": "required"})
         if starts_at is not None and ends_at is not None and ends_at <= starts_at:
             raise Invalid(to="not_after_from")
-        self._set({"model_code": {"from": starts_at, "to": ends_at} if starts_at else None}, version)
+        self._set("model_code", {"from": starts_at, "to": ends_at} if starts_at else None, version)
         self._audit.record(actor, "model_code.set", subject="state", starts_at=starts_at, ends_at=ends_at)
         return self.model_code()
 
@@ -138,8 +140,8 @@ class StateControls:
         changed = self._campaigns.change(campaign_id, {**change, "$inc": {"content_version": 1}})
         return list(changed["kill_switches"]) if changed else []
 
-    def _set(self, fields: Mapping[str, Any], version: int | None) -> None:
-        if self._store.set_fields(fields, version=version) is None:
+    def _set(self, path: str, value: Document | None, version: int | None) -> None:
+        if self._store.set_one(path, value, version=version) is None:
             raise StaleVersion
         self._changed(None)
 

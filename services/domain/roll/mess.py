@@ -95,7 +95,7 @@ class Mess:
 
     def bad_part(self, row: list[str]) -> Lines:
         """A part that the constituency does not have."""
-        return [_with(row, part_no=self._dice.pick(("0", "9999", "-", "बूथ")))]
+        return [_with(row, part_no=self._dice.pick(("0", "9999", "बूथ")))]
 
 
 _OF_ANYONE = ("devanagari_digits", "told_twice", "blank_line", "aadhaar_like", "under_age", "nobody", "bad_part")

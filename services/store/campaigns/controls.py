@@ -30,6 +30,15 @@ class ControlStore:
         change = {"$set": dict(fields), "$inc": {"version": 1}}
         return self._controls.change(query, change)
 
+    def set_one(self, path: str, value: Any, *, version: int | None) -> Document | None:
+        """Set one thing that has a version of its own; None when `version` is no longer its current one."""
+        self._controls.insert_once(dict(EMPTY))
+        own = f"versions.{path.replace('.', ':')}"
+        query: Document = {"_id": _ID}
+        if version is not None:
+            query[own] = version or None
+        return self._controls.change(query, {"$set": {path: value}, "$inc": {"version": 1, own: 1}})
+
     def push_switch(self, switch: Document) -> Document:
         """Add a kill switch unless the same is on already, and return the document."""
         self._controls.insert_once(dict(EMPTY))
@@ -47,3 +56,8 @@ class ControlStore:
             {"_id": _ID}, {"$set": change, "$inc": {"version": 1}}, filters=[{"one.id": switch_id, "one.on": True}]
         )
         return self.read()
+
+
+def version_of(document: Document, path: str) -> int:
+    """Return the version of one thing in the document; 0 until it is first set."""
+    return int(document.get("versions", {}).get(path.replace(".", ":"), 0))
