@@ -82,7 +82,14 @@ def list_batches(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     return page_answer(page.map(summary))
 
 
-@resource.operation("GET", "/batches/balance", verb="batches.read", query=BalanceQuery, answer=BalancePageOut)
+@resource.operation(
+    "GET",
+    "/batches/balance",
+    verb="batches.read",
+    query=BalanceQuery,
+    answer=BalancePageOut,
+    problems=("not_found",),
+)
 def show_balance(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """List active volunteers with what they have in hand: who has too much, who idles."""
     wanted = {name: query[name] for name in ("campaign_id", "area", "burden")}

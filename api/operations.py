@@ -53,6 +53,11 @@ class Declared:
         return self.verb in SERVICE_VERBS
 
     @property
+    def takes_nothing(self) -> bool:
+        """Whether the route does something without reading a body: fields that are sent to it are refused."""
+        return self.method != "GET" and not self.has_body
+
+    @property
     def matches(self) -> bool:
         """Whether the route takes If-Match: it changes something that has a version."""
         return self.versioned and self.method != "GET" and not self.creates
@@ -136,12 +141,7 @@ class Resource(Blueprint):
                 if versioned and method != "GET":
                     # What answers 200 changes what is there already, and that has a version.
                     path["if_match"] = preconditions.if_match(creates=creates and status != 200)  # noqa: PLR2004
-                if body is not None:
-                    preconditions.require_json(optional=body_optional)
-                if form is not None or files is not None:
-                    preconditions.require_multipart()
-                elif body is None and method != "GET":
-                    preconditions.refuse_fields()
+                preconditions.take_body(method, shapes, optional=body_optional)
                 if creates:
                     return idempotency.once(path.get("actor"), lambda: _answered(inner(**path), tagged=True))
                 return _answered(inner(**path), tagged=versioned or creates)
@@ -172,6 +172,7 @@ def _usual_problems(declared: Declared, *, names_one: bool) -> list[str]:
         (declared.verb != PUBLIC, ["forbidden"]),
         (names_one, ["not_found"]),
         (declared.has_body, ["bad_request", "malformed_body", "too_large", "unsupported_media_type"]),
+        (declared.takes_nothing, ["malformed_body", "too_large", "validation_failed"]),
         (bool(declared.shapes) or declared.creates, ["validation_failed"]),
         (declared.creates, ["idempotency_key_reused", "idempotency_key_in_use"]),
         (declared.versioned and declared.method != "GET", ["stale_version"]),

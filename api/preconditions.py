@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import orjson
 from flask import Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from services.domain.errors import DomainError, Invalid, StaleVersion
+
+
+def take_body(method: str, shapes: Collection[str], *, optional: bool) -> None:
+    """Meet the body as the route reads it: as JSON, as a form, or not at all."""
+    if "body" in shapes:
+        require_json(optional=optional)
+    if not {"form", "files"}.isdisjoint(shapes):
+        require_multipart()
+    elif "body" not in shapes and method != "GET":
+        refuse_fields()
 
 
 def require_json(*, optional: bool) -> None:

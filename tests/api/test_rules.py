@@ -97,6 +97,14 @@ def test_poll_is_null_while_not_announced(api: Api, headquarters: Person) -> Non
     assert (poll["opens_at"], poll["closes_at"]) == (None, None)
 
 
+def test_poll_of_another_place_makes_nothing_stale(api: Api, headquarters: Person) -> None:
+    tag = api.get("/areas/ac-24/poll", headquarters).headers["ETag"]
+    hours = {"opens_at": "2026-12-20T01:30:00Z", "closes_at": "2026-12-20T12:30:00Z"}
+    assert api.put("/areas/ac-155/poll", hours, headquarters).status_code == 200
+    assert api.put("/areas/ac-24/poll", hours, headquarters, headers={"If-Match": tag}).status_code == 200
+    assert api.put("/areas/ac-24/poll", hours, headquarters, headers={"If-Match": tag}).status_code == 412
+
+
 def test_poll_is_withdrawn_with_nulls(api: Api, headquarters: Person) -> None:
     api.put("/areas/ac-24/poll", HOURS, headquarters)
     api.put("/areas/ac-24/poll", {"opens_at": None, "closes_at": None}, headquarters)

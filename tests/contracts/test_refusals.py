@@ -132,3 +132,30 @@ def few_requests(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     limiter.reset()
     yield 3
     limiter.reset()
+
+
+def test_fields_for_a_route_that_reads_none_are_refused(app: Flask, headquarters: Person) -> None:
+    client = app.test_client()
+    answer = client.post("/api/v1/keys/reseal", json={"force": True}, headers=headquarters.headers)
+    assert assert_problem(answer, 422, "reseal")["errors"] == {"force": ["unknown_field"]}
+    assert client.post("/api/v1/keys/reseal", json={}, headers=headquarters.headers).status_code == 202
+
+
+def test_the_cursor_of_another_list_is_refused(app: Flask, headquarters: Person) -> None:
+    client = app.test_client()
+    cursor = client.get("/api/v1/areas?limit=1", headers=headquarters.headers).json["next_cursor"]
+    answer = client.get(f"/api/v1/users?cursor={cursor}", headers=headquarters.headers)
+    assert assert_problem(answer, 422, "users")["errors"] == {"cursor": ["cursor_invalid"]}
+
+
+@pytest.mark.parametrize("told", ["yes", "no", 1, 0, "true"])
+def test_a_flag_is_true_or_false_and_nothing_else(app: Flask, headquarters: Person, told: object) -> None:
+    body = {"on": told, "reason": "test"}
+    answer = app.test_client().post("/api/v1/kill-switch", json=body, headers=headquarters.headers)
+    assert assert_problem(answer, 422, "kill switch")["errors"].keys() == {"on"}
+
+
+def test_a_number_told_as_a_text_is_refused(app: Flask, headquarters: Person) -> None:
+    body = {"campaign_id": "none", "channel": "call", "size": "25", "assign": {"mode": "pool"}}
+    answer = app.test_client().post("/api/v1/batches/plan", json=body, headers=headquarters.headers)
+    assert assert_problem(answer, 422, "plan")["errors"].keys() == {"size"}

@@ -76,7 +76,9 @@ def test_allowed_from_is_the_first_moment_that_is_allowed(question, share):
     if start is None:
         return
     assert ask(start).decide(subject).allowed
-    assert now == start or not ask(now + share * (start - now)).decide(subject).allowed
+    # A share next to one may be rounded up to the moment itself.
+    earlier = now + share * (start - now)
+    assert earlier >= start or not ask(earlier).decide(subject).allowed
 
 
 @settings(max_examples=300)
