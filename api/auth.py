@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from services.domain.people.service_accounts import PREFIX
 from services.domain.people.sessions import ACCESS_LIFETIME, REFRESH_LIFETIME, SessionGrant
 
 KEY_HEADER = "X-API-Key"
+# By the digest of the header that shows them.
+_TOKENS_KEPT = 10_000
 
 
 def register(app: Flask, keys: SigningKeys) -> None:
@@ -42,6 +45,7 @@ def register(app: Flask, keys: SigningKeys) -> None:
     manager.unauthorized_loader(lambda _reason: problem("unauthenticated"))
     manager.revoked_token_loader(lambda _header, _payload: problem("session_revoked"))
     app.extensions["signing_keys"] = keys
+    app.extensions["verified_tokens"] = {}
 
 
 @dataclass(frozen=True)
@@ -68,8 +72,7 @@ def proof() -> Proof:
         # How long it lives is asked each time; whoever keeps a line open comes back as often as a person does.
         expires = time.time() + ACCESS_LIFETIME.total_seconds()
         return Proof(lambda: found.service_accounts.authenticate(key, address=address), expires)
-    verify_jwt_in_request()
-    claims = dict(get_jwt())
+    claims = _access_claims()
     return Proof(lambda: found.sessions.authenticate(claims, address=address), float(claims["exp"]))
 
 
@@ -82,6 +85,23 @@ def _key() -> str | None:
             raise Unauthenticated("token_invalid")
         return given
     return bearer if bearer.startswith(PREFIX) else None
+
+
+def _access_claims() -> dict[str, Any]:
+    """Return the claims of the request's access token.
+
+    Whoever holds a token shows it with every request: its signature is checked the first time, its end each time.
+    """
+    shown = hashlib.blake2b(request.headers.get("Authorization", "").encode(), digest_size=20).digest()
+    verified: dict[bytes, dict[str, Any]] = current_app.extensions["verified_tokens"]
+    claims = verified.get(shown)
+    if claims is None or claims["exp"] <= time.time():
+        verify_jwt_in_request()
+        claims = get_jwt()
+        if len(verified) >= _TOKENS_KEPT:
+            verified.clear()
+        verified[shown] = claims
+    return claims
 
 
 def refresh_claims() -> dict[str, Any]:

@@ -160,7 +160,9 @@ class Resource(Blueprint):
         inner: View = view
         for name, schema in shapes.items():
             location = "json" if name == "body" else name
-            inner = self.arguments(schema, location=location, arg_name=name, required=not body_optional)(inner)
+            # A class would be made anew with each request.
+            made = schema() if isinstance(schema, type) else schema
+            inner = self.arguments(made, location=location, arg_name=name, required=not body_optional)(inner)
         return inner
 
 

@@ -33,6 +33,7 @@ MEANINGS = {
     "outcome_id": "The phone's UUID of the outcome",
     "question_id": "Id of a question",
     "request_id": "Id of a request about a person's rights",
+    "review_id": "Id of something to decide about",
     "script_id": "Id of a script",
     "session_id": "Id of a sign-in",
     "suppression_id": "Id of a suppression",

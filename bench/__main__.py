@@ -8,8 +8,8 @@ import time
 from importlib import import_module
 
 NAMES = (
-    *("round_trips", "one_outcome", "sync_bytes", "claim", "allocate", "drain", "upload_100"),
-    *("import_rows", "sealing"),
+    *("round_trips", "one_outcome", "sync_bytes", "sync_time", "opt_outs", "claim", "allocate", "drain", "upload_100"),
+    *("bad_lines", "import_rows", "sealing"),
 )
 
 

@@ -1,7 +1,8 @@
 """`one_outcome`: outcomes per second, each in a request of its own, beside pymongo doing the very same writes.
 
 The writes are taken from the API itself: the commands that it sends for each outcome are noted and then replayed, on a
-copy of the same collections on the same server, by nothing but pymongo. Goal: at least a fifth of what pymongo does.
+copy of the same collections on the same server, by nothing but pymongo. Goal: with one client at least half of what
+pymongo does.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .table import Table
 from .timing import Timing, timed
 from .world import World, attempts, build, fill
 
-GOAL = "with 16 clients at least 0.2 of raw pymongo"
+GOAL = "with one client at least 0.5 of raw pymongo, and 332/s; with 16 clients 464/s"
 _CONTACTS = 10_000
 _CLIENTS = 16
 _EACH = 50
@@ -44,8 +45,8 @@ def run() -> Table:
             by_hand, writes = _by_hand(installation)
         for clients in (1, _CLIENTS):
             api, hand = by_api[clients], by_hand[clients]
-            rows.append((clients, api.rate, api.median_ms, api.p95_ms, hand.rate, hand.median_ms, api.rate / hand.rate))
-        columns = ("clients", "API/s", "median ms", "p95 ms", "pymongo/s", "median ms", "ratio")
+            rows.append((clients, api.rate, api.median_ms, api.p99_ms, hand.rate, hand.median_ms, api.rate / hand.rate))
+        columns = ("clients", "API/s", "median ms", "p99 ms", "pymongo/s", "median ms", "ratio")
         title = "One outcome a request, and the same writes by pymongo"
         return Table(title, GOAL, grounds.engine, columns, rows, (f"writes per outcome: {writes}",))
 

@@ -27,6 +27,7 @@ from services.contacts.merges import ContactMerges
 from services.contacts.rights import Rights
 from services.contacts.suppressions import Suppressions
 from services.domain.cipher import Cipher
+from services.domain.outcomes.dispositions import Catalogue
 from services.exports.exports import Exports
 from services.gateways.clock import Clock
 from services.imports.imports import Imports
@@ -45,6 +46,7 @@ from services.outcomes.holding import Holding
 from services.outcomes.outcomes import Outcomes
 from services.outcomes.projecting import Projecting
 from services.outcomes.reconciling import Reconciling
+from services.outcomes.reviews import Reviews
 from services.people.devices import Devices
 from services.people.invitations import Invitations
 from services.people.lost_phones import LostPhones
@@ -88,6 +90,7 @@ class Services:
     contacts: Contacts
     controls: StateControls
     devices: Devices
+    dispositions: Catalogue
     dispatching: Dispatching
     merges: ContactMerges
     enrolment: Enrolment
@@ -115,6 +118,7 @@ class Services:
     reassigning: Reassigning
     reconciling: Reconciling
     reports: ReportServices
+    reviews: Reviews
     rulebook: Rulebook
     rights: Rights
     resealing: Resealing

@@ -30,7 +30,7 @@ class Phone:
         self.batches: dict[str, Json] = {}
         self.tasks: dict[str, Json] = {}
         self.outbox: list[Json] = []
-        self._ledger = ledger
+        self.ledger = self._ledger = ledger
         self.cursor: str | None = None
         self._ahead = timedelta(0)
         self._last_upload = 0.0

@@ -63,7 +63,8 @@ class BatchWork:
                         {**item, "state": "blocked"} if stopped else item
                         for item, stopped in zip(batch["items"], blocked, strict=True)
                     ]
-                    changes.append(_changed(batch, items, due_at=batch["due_at"], now=now))
+                    touched = [at for at, stopped in enumerate(blocked) if stopped]
+                    changes.append(_changed(batch, items, touched, due_at=batch["due_at"], now=now))
             if not changes or self._store.apply(changes, now=now):
                 return
 
@@ -100,22 +101,27 @@ class BatchWork:
     def _change(self, batch: Document, told: Sequence[Document], ruling: Ruling, now: datetime) -> BatchChange | None:
         items = [dict(item) for item in batch["items"]]
         places = {item["id"]: at for at, item in enumerate(items)}
-        due_at, touched = batch["due_at"], False
+        due_at = batch["due_at"]
+        touched: set[int] = set()
         for outcome in sorted(told, key=lambda one: (one["occurred_at"], one["_id"])):
-            item = items[places[outcome["item_id"]]]
+            place = places[outcome["item_id"]]
+            item = items[place]
             rules = ruling.rules.at(item["part_id"], item["constituency_id"])
             made = fold(item, outcome, catalogue=self._catalogue, rules=rules, due_at=due_at)
             item |= made.fields
             if made.fields:
                 # Whoever moves many batches at once leaves alone what was worked after they looked.
                 item["worked_at"] = now
-            touched = touched or bool(made.fields)
+            if made.fields:
+                touched.add(place)
             # An agreed call must find the number still held by the volunteer who agreed to it.
             due_at = max(due_at, made.lives_until) if made.lives_until else due_at
-        return _changed(batch, items, due_at=due_at, now=now) if touched else None
+        return _changed(batch, items, sorted(touched), due_at=due_at, now=now) if touched else None
 
 
-def _changed(batch: Document, items: Sequence[Document], *, due_at: datetime, now: datetime) -> BatchChange:
+def _changed(
+    batch: Document, items: Sequence[Document], touched: Sequence[int], *, due_at: datetime, now: datetime
+) -> BatchChange:
     counts = count_states(items)
     callbacks = [item["callback_at"] for item in items if item["state"] == "callback"]
     worked = counts["done"] + counts["blocked"] == counts["total"] and batch["state"] in {"assigned", "active"}
@@ -128,4 +134,4 @@ def _changed(batch: Document, items: Sequence[Document], *, due_at: datetime, no
         "next_callback_at": min(callbacks, default=None),
         **(ending if worked else {}),
     }
-    return BatchChange(batch_id=batch["_id"], version=batch["version"], fields=fields)
+    return BatchChange(batch_id=batch["_id"], version=batch["version"], fields=fields, touched=touched)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +10,22 @@ from services.batches.work import BatchWork
 from services.contacts.suppressions import Suppressions
 from services.domain.batches.batches import target_ids
 from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.reviews import DECEASED, death_in, given_in
+from services.domain.outcomes.standing import standing_marks
+from services.domain.outcomes.tallies import mark_of
 from services.gateways.clock import Clock
 from services.store.batches.leases import LeaseStore
 from services.store.batches.target_marks import TargetMarkStore
-from services.store.contacts.effects import ContactEffectStore
+from services.store.contacts.effects import ContactEffectStore, Ended
 from services.store.outcomes.batch_outcomes import BatchOutcomeStore
+from services.store.outcomes.outcomes import OutcomeStore
+from services.store.outcomes.reviews import ReviewStore
 
 Document = dict[str, Any]
 Escalate = Callable[[Document], None]
 # Who is to hear that something in their batches is blocked now.
 Tell = Callable[[Collection[str]], None]
+_GONE = ("moved", "deceased")
 
 
 class Effects:
@@ -29,6 +35,8 @@ class Effects:
         self,
         *,
         contacts: ContactEffectStore,
+        reviews: ReviewStore,
+        outcomes: OutcomeStore,
         leases: LeaseStore,
         targets: TargetMarkStore,
         batches: BatchOutcomeStore,
@@ -41,6 +49,8 @@ class Effects:
         clock: Clock,
     ) -> None:
         self._contacts = contacts
+        self._reviews = reviews
+        self._outcomes = outcomes
         self._leases = leases
         self._targets = targets
         self._batches = batches
@@ -53,27 +63,56 @@ class Effects:
         self._catalogue = catalogue
         self._clock = clock
 
-    def apply(self, outcomes: Sequence[Document], *, now: datetime) -> None:
-        """Draw every effect of these outcomes but the freeing of their targets."""
+    def apply(self, outcomes: Sequence[Document], told: Mapping[str, Sequence[Document]], *, now: datetime) -> None:
+        """Draw every effect of these outcomes but the freeing of their targets; `told` is all of their items, by item.
+
+        An opt-out holds whatever corrects it, and a threat is told of once it was noted. The other effects are those
+        of what stands after corrections; what was corrected away is taken back, in whatever order both arrived.
+        """
         stopped = [outcome for outcome in outcomes if self._has(outcome, "suppress")]
         if stopped:
             self._suppressions.from_outcomes(stopped, now=now)
-        self._contacts.kill_numbers(self._dead(outcomes, "number_dead"))
-        self._contacts.kill_channels(self._dead(outcomes, "channel_dead"))
+        stands, fell = self._sorted_out(outcomes, told)
+        if fell:
+            self._take_back(fell)
+        self._contacts.kill_numbers(self._ended(stands, "number_dead"))
+        self._contacts.kill_channels(self._ended(stands, "channel_dead"))
+        gone = [(one, effect) for effect in _GONE for one in stands if self._has(one, effect)]
         self._contacts.note_gone(
-            [
-                (contact, effect, outcome["_id"])
-                for effect in ("moved", "deceased")
-                for outcome in outcomes
-                if self._has(outcome, effect)
-                for contact in outcome["contact_ids"]
-            ]
+            [(contact, effect, outcome["_id"]) for outcome, effect in gone for contact in outcome["contact_ids"]]
         )
+        given = [one for outcome in outcomes for one in given_in(outcome, self._outcomes.said(outcome))]
+        self._reviews.insert_new([*given, *(death_in(outcome) for outcome, effect in gone if effect == DECEASED)])
         for outcome in outcomes:
             if self._has(outcome, "escalate"):
                 self._escalate(outcome)
             if self._has(outcome, "complaint"):
                 self._complain(outcome)
+
+    def _sorted_out(
+        self, outcomes: Sequence[Document], told: Mapping[str, Sequence[Document]]
+    ) -> tuple[list[Document], list[Document]]:
+        """Return the outcomes whose effects stand, and those that had some and were corrected."""
+        new = {outcome["_id"] for outcome in outcomes}
+        stands: list[Document] = []
+        fell: list[Document] = []
+        for mine in told.values():
+            held = {mark.id for mark in standing_marks(mark_of(outcome) for outcome in mine)}
+            gone = [one for one in mine if one["_id"] not in held and self._lasting(one)]
+            fell += gone
+            # Where something is taken back, what stands is drawn again: both may have ended the same number.
+            stands += [one for one in mine if one["_id"] in held and (gone or one["_id"] in new)]
+        return stands, fell
+
+    def _take_back(self, fell: Sequence[Document]) -> None:
+        self._contacts.revive_numbers(self._ended(fell, "number_dead"))
+        self._contacts.revive_channels(self._ended(fell, "channel_dead"))
+        gone = [outcome for outcome in fell if any(self._has(outcome, effect) for effect in _GONE)]
+        self._contacts.note_back([(contact, outcome["_id"]) for outcome in gone for contact in outcome["contact_ids"]])
+        self._reviews.withdraw([outcome["_id"] for outcome in gone])
+
+    def _lasting(self, outcome: Document) -> bool:
+        return any(self._has(outcome, effect) for effect in ("number_dead", "channel_dead", *_GONE))
 
     def stop(self, address_keys: Sequence[str]) -> None:
         """Block the items of every live batch that holds one of these addresses, whoever suppressed them."""
@@ -92,14 +131,15 @@ class Effects:
             agreed = [item["address"] for item in batch["items"] if item["state"] == "callback" and item["id"] in told]
             self._leases.extend(agreed, batch["_id"], batch["due_at"])
 
-    def _dead(self, outcomes: Sequence[Document], effect: str) -> list[tuple[str, str, str]]:
-        """Return `(contact id, address key, channel)` of the addresses that an effect has ended."""
+    def _ended(self, outcomes: Sequence[Document], effect: str) -> list[Ended]:
+        """Return the addresses that an effect of these outcomes ends."""
         return [
-            (contact, outcome["address"], outcome["channel"])
+            (contact, outcome["address"], outcome["channel"], outcome["_id"])
             for outcome in outcomes
             if self._has(outcome, effect)
             for contact in outcome["contact_ids"]
         ]
 
     def _has(self, outcome: Document, effect: str) -> bool:
-        return effect in self._catalogue.by_name[outcome["disposition"]].effects
+        row = self._catalogue.find(outcome["disposition"])
+        return row is not None and effect in row.effects

@@ -107,7 +107,9 @@ class Holding:
         """Store the outcome as if it came now; the worker draws what follows. Again it is the same."""
         batch = self._work.find_many([held["batch_id"]]).get(held["batch_id"])
         item = next((one for one in batch["items"] if one["id"] == held["item_id"]), None) if batch else None
-        mine = batch is not None and item is not None and not is_late(batch, item, held["user_id"])
+        mine = (
+            batch is not None and item is not None and not is_late(batch, item, held["user_id"], now=self._clock.now())
+        )
         made = {name: value for name, value in held.items() if name not in _OF_HOLDING}
         made |= {"_id": held["outcome_id"], "status": STORED if mine else LATE, "pending": True}
         taken = self._outcomes.insert_new([made]).get(made["_id"])

@@ -14,17 +14,16 @@ from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.outcomes import (
     CONFLICT,
     DUPLICATE,
-    FORBIDDEN_TIME,
     LATE,
     REJECTED,
     STORED,
     Report,
     day_of,
     is_late,
-    set_right,
     spoken,
     wrong_with,
 )
+from services.domain.outcomes.timing import FORBIDDEN_TIME, set_right
 from services.domain.people.actor import Actor
 from services.domain.rules.calendar import poll_for
 from services.domain.rules.hours import Hours
@@ -189,7 +188,7 @@ class Outcomes:
             "told_at": report.occurred_at,
             "received_at": now,
             "day": day_of(at),
-            "status": LATE if is_late(batch, item, actor.user_id) else STORED,
+            "status": LATE if is_late(batch, item, actor.user_id, now=now) else STORED,
             "fingerprint": report.fingerprint(),
             "sealed": self._store.seal(spoken(report, row), outcome_id=report.id),
             "callback_at": report.callback_at,
@@ -208,9 +207,10 @@ class Outcomes:
         """Return the receipt of an outcome whose id is taken: a repeat, or a conflict that is kept for review."""
         if stored["fingerprint"] == made["fingerprint"] and stored["user_id"] == made["user_id"]:
             return Receipt(made["_id"], DUPLICATE, flags=tuple(stored["flags"]))
-        self._store.keep_twin(twin_of(made, now))
+        # The opt-out first: without its twin the phone gets no receipt and tells it again.
         if self._suppresses(made):
             self._suppressions.from_outcomes([made], now=now)
+        self._store.keep_twin(twin_of(made, now))
         return Receipt(made["_id"], CONFLICT, "outcome_conflict")
 
     def _suppresses(self, outcome: Document) -> bool:

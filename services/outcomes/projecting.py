@@ -71,8 +71,8 @@ class Projecting:
         batches = self._work.find_many([outcome["batch_id"] for outcome in pending])
         stored = [outcome for outcome in pending if outcome["status"] == "stored" and outcome["disposition"] != VOID]
         self._work.apply(stored, rulings, batches, now=now)
-        self._effects.apply([outcome for outcome in pending if outcome["disposition"] != VOID], now=now)
         by_item = self._together(pending)
+        self._effects.apply([outcome for outcome in pending if outcome["disposition"] != VOID], by_item, now=now)
         self._touch(pending)
         self._stand(by_item, rulings)
         self._tally(by_item)

@@ -204,6 +204,17 @@ class Collection:
             pipeline = guarded(condition, fields, computed=computed)
             return self._raw.update_many({"_id": {"$in": list(keys)}}, cast("Any", pipeline)).modified_count
 
+    def change_each(self, pipelines: Mapping[Any, Change]) -> int:
+        """Change documents by `_id`, each by a pipeline of its own, in one round trip; return how many changed."""
+        if not pipelines:
+            return 0
+        with domain_errors():
+            if len(pipelines) == 1:
+                [(key, pipeline)] = pipelines.items()
+                return self._raw.update_one({"_id": key}, cast("Any", pipeline)).modified_count
+            changes: list[Write] = [UpdateOne({"_id": key}, cast("Any", one)) for key, one in pipelines.items()]
+            return self._raw.bulk_write(changes, ordered=False).modified_count
+
     def bulk(self, changes: Sequence[Write]) -> int:
         """Carry out many changes in one round trip, unordered; return how many documents matched."""
         if not changes:

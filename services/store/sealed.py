@@ -70,6 +70,7 @@ PLACES = (
     SealedPlace("outcomes", ("sealed",), _told),
     SealedPlace("outcome_conflicts", ("sealed", "outcome_id"), _told),
     SealedPlace("held_outcomes", ("sealed", "outcome_id"), _told),
+    SealedPlace("reviews", ("sealed",), _bound((("sealed",), "review:{}"))),
     SealedPlace("tallies", ("items",), _entries_of_cell),
     SealedPlace("questions", ("sealed",), _bound((("sealed",), "question:{}"))),
     SealedPlace("jobs", ("sealed_result",), _bound((("sealed_result",), "job:{}"))),

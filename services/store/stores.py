@@ -51,6 +51,7 @@ from services.store.outcomes.held import HeldStore
 from services.store.outcomes.marks import MarkStore
 from services.store.outcomes.outcomes import OutcomeStore
 from services.store.outcomes.result_tallies import ResultTallyStore
+from services.store.outcomes.reviews import ReviewStore
 from services.store.outcomes.target_tallies import TargetTallyStore
 from services.store.people.devices import DeviceStore
 from services.store.people.pauses import PauseStore
@@ -102,6 +103,7 @@ class Stores:
     receivers: ReceiverStore
     result_tallies: ResultTallyStore
     reveal_flags: RevealFlagStore
+    reviews: ReviewStore
     rights: RightsStore
     scripts: ScriptStore
     sealed: SealedStore
@@ -174,6 +176,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         receivers=ReceiverStore(database),
         result_tallies=ResultTallyStore(database),
         reveal_flags=RevealFlagStore(database, cipher),
+        reviews=ReviewStore(database, cipher),
         rights=RightsStore(database, cipher),
         scripts=ScriptStore(database),
         sealed=SealedStore(database, cipher),

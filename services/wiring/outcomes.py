@@ -12,6 +12,7 @@ from services.batches.work import BatchWork
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.contacts.suppressions import Suppressions
+from services.domain.contacts.keys import ContactKeys
 from services.domain.outcomes.dispositions import Catalogue
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
@@ -23,6 +24,7 @@ from services.outcomes.outcomes import Outcomes
 from services.outcomes.projecting import Projecting
 from services.outcomes.reconciling import Reconciling
 from services.outcomes.result_counts import ResultCounts
+from services.outcomes.reviews import Reviews
 from services.store.stores import Stores
 from services.worker import Step
 
@@ -31,11 +33,13 @@ from services.worker import Step
 class OutcomeServices:
     """The use cases of this subject, and the steps of the worker that belong to it."""
 
+    catalogue: Catalogue
     outcomes: Outcomes
     conflicts: Conflicts
     holding: Holding
     projecting: Projecting
     reconciling: Reconciling
+    reviews: Reviews
     steps: tuple[Step, ...]
 
 
@@ -45,6 +49,7 @@ def wire_outcomes(
     rulebook: Rulebook,
     places: Places,
     suppressions: Suppressions,
+    keys: ContactKeys,
     escalate: Callable[[dict[str, Any]], None],
     complain: Callable[[dict[str, Any]], None],
     tell: Tell,
@@ -59,6 +64,8 @@ def wire_outcomes(
     work = BatchWork(store=stores.batch_outcomes, outcomes=stores.outcomes, rulebook=rulebook, catalogue=catalogue)
     effects = Effects(
         contacts=stores.contact_effects,
+        reviews=stores.reviews,
+        outcomes=stores.outcomes,
         leases=stores.leases,
         targets=stores.target_marks,
         batches=stores.batch_outcomes,
@@ -101,6 +108,7 @@ def wire_outcomes(
         clock=clock,
     )
     return OutcomeServices(
+        catalogue=catalogue,
         outcomes=Outcomes(
             store=stores.outcomes,
             work=work,
@@ -115,6 +123,7 @@ def wire_outcomes(
         holding=holding,
         conflicts=Conflicts(store=stores.outcomes, audit=audit, clock=clock),
         projecting=projecting,
+        reviews=Reviews(stores=stores, suppressions=suppressions, keys=keys, audit=audit, clock=clock),
         reconciling=Reconciling(
             stores=stores, projecting=projecting, results=results, rulebook=rulebook, catalogue=catalogue, clock=clock
         ),

@@ -162,6 +162,19 @@ def app(_standing_app: Flask, clock: FrozenClock, settings: Settings) -> Flask:
     return _standing_app
 
 
+@pytest.fixture(autouse=True)
+def figures_equal_a_recount(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Recount after every test in which something was told; unless it is marked `no_recount`."""
+    yield
+    if "app" not in request.fixturenames or request.node.get_closest_marker("no_recount"):
+        return
+    found: Services = request.getfixturevalue("_standing_app").extensions["sampark"]
+    if found.stores.outcomes.campaigns():
+        while found.projecting.run():
+            pass
+        assert found.reconciling.run() == []
+
+
 @pytest.fixture
 def services(app: Flask) -> Services:
     found: Services = app.extensions["sampark"]

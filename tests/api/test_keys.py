@@ -25,6 +25,9 @@ from tests.api.conftest import Api
 from tests.factories import Person
 from tests.fieldwork import Work, make_work
 
+# Another key opens what was told: the application of all tests cannot recount it.
+pytestmark = pytest.mark.no_recount
+
 SERVICES = Path(__file__).parents[2] / "services"
 NEW = b"n" * 32
 

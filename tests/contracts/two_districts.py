@@ -99,6 +99,14 @@ def _content(world: World) -> dict[str, str]:
     return {"script_id": script, "template_id": template, "media_id": media}
 
 
+def _hear(world: World, services: Services, holder: Person, told: dict[str, str]) -> None:
+    """Let somebody give the volunteer another number, for the coordinator to decide about."""
+    other = {"kind": "phone", "value": next_phone(), "consent": True, "notice_version": "v1"}
+    spoke = {**told, "disposition": "contacted", "given": [other]}
+    _made(world.send("PUT", f"/me/outcomes/{uuid4()}", holder, json=spoke))
+    services.projecting.run()
+
+
 def _things(world: World, services: Services, campaign_id: str, district: str) -> dict[str, str]:
     """Return an id of each kind in a district, by its name in paths."""
     own, chief = district == OWN, world.people["hq_admin"]
@@ -118,6 +126,7 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     outcome = f"/me/outcomes/{uuid4()}"
     _made(world.send("PUT", outcome, holder, json=told))
     world.send("PUT", outcome, holder, json={**told, "disposition": "no_answer"})
+    _hear(world, services, holder, told)
     export = {"kind": "progress", "filter": {"campaign_id": campaign_id}, "purpose": "A trial"}
     saved = {"campaign_id": campaign_id, "name": "All", "filter": {"areas": [SEATS[district]]}}
     lost = sign_in(world.app, holder.user)
@@ -137,6 +146,7 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
         "question_id": _made(world.send("POST", "/me/questions", holder, json=question))["id"],
         "suppression_id": _made(world.send("POST", "/suppressions", coordinator, json=stop))["id"],
         "held_id": _made(world.send("GET", "/outcomes/held", coordinator))["items"][0]["id"],
+        "review_id": _made(world.send("GET", "/reviews", coordinator))["items"][0]["id"],
         "conflict_id": _made(world.send("GET", "/outcomes/conflicts", coordinator))["items"][0]["id"],
     }
     _made(world.send("POST", "/rights/requests", None, json=right))

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain.batches.batches import carried
-from services.domain.outcomes.outcomes import Report, count_states, fold, is_late, set_right
+from services.domain.outcomes.outcomes import Report, count_states, fold, is_late
+from services.domain.outcomes.timing import set_right
 from tests.unit.rule_cases import CATALOGUE, RULES, ist
 
 TEN = ist("2026-11-23 10:00")
@@ -106,7 +107,17 @@ def test_impossible_time_is_named(occurred_at: datetime, wrong: str | None) -> N
     ],
 )
 def test_work_of_somebody_else_is_late(batch: dict[str, Any], state: str, late: bool) -> None:
-    assert is_late(batch, item(state=state), "u") is late
+    assert is_late({"due_at": DUE, **batch}, item(state=state), "u", now=TEN) is late
+
+
+@pytest.mark.parametrize(("state", "late"), [("active", True), ("done", False)])
+def test_work_that_is_over_its_time_is_nobodys(state: str, late: bool) -> None:
+    assert is_late({"due_at": DUE, "assignee": "u", "state": state}, item(), "u", now=DUE) is late
+
+
+def test_corrected_opt_out_leaves_the_number_out_of_use() -> None:
+    after = folded([outcome("a", "do_not_contact"), outcome("b", "no_answer", corrects="a")])
+    assert after["state"] == "blocked"
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,19 @@ def correct(
     )
 
 
+def with_address(contact: Contact, address: ContactAddress, *, by: str, at: datetime) -> Contact:
+    """Return the contact with one more address; one that it has, dead or kept back, comes into use again."""
+    others = tuple(one for one in contact.addresses if one.key != address.key)
+    had = next((one for one in contact.addresses if one.key == address.key), address)
+    entry = {"at": at, "by": by, "action": "edited", "fields": ["addresses"]}
+    return replace(
+        contact,
+        addresses=(*others, replace(address, kind=had.kind, preferred=had.preferred)),
+        keys=tuple(dict.fromkeys((*contact.keys, address.key))),
+        history=(*contact.history, entry)[-_MOST_HISTORY:],
+    )
+
+
 def erased(contact: Contact, *, keys: ContactKeys, by: str, at: datetime) -> Contact:
     """Return what is left of a person who was erased: where, the blind keys of who, and that it was done."""
     entry = {"at": at, "by": by, "action": "erased", "fields": []}

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from services.domain.identifiers.aadhaar import without_aadhaar
@@ -18,14 +18,10 @@ from services.domain.rules.rules import Rules
 Document = dict[str, Any]
 
 STORED, DUPLICATE, LATE, CONFLICT, REJECTED = "stored", "duplicate", "late", "conflict", "rejected"
-CLOCK_SKEW, FORBIDDEN_TIME = "clock_skew", "forbidden_time"
 # Told by a phone that was reported lost: it counts when a coordinator has accepted it.
 HELD = "held"
-# A phone within this of the server's time is taken to be right; beyond it `sent_at` says by how much it is wrong.
-TOLERATED_SKEW = timedelta(minutes=2)
-_FURTHEST_AHEAD = timedelta(hours=24)
-_FURTHEST_BEFORE_BATCH = timedelta(hours=24)
 LIVE_STATES = ("assigned", "active", "done")
+_WORKED_ON = frozenset({"ready", "callback"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,34 +63,13 @@ def _plain(value: Any) -> Any:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """When an attempt happened by the server's clock, and what was wrong with the phone's."""
+def is_late(batch: Mapping[str, Any], item: Mapping[str, Any], user_id: str, *, now: datetime) -> bool:
+    """Tell whether the work was no longer this volunteer's: kept as evidence, not counted as theirs.
 
-    at: datetime
-    flags: tuple[str, ...] = ()
-    wrong: str | None = None
-
-
-def set_right(occurred_at: datetime, *, sent_at: datetime | None, now: datetime, batch_made_at: datetime) -> Timing:
-    """Return the time of an attempt, corrected by the skew that `sent_at` shows; `wrong` for an impossible one."""
-    skew = sent_at - now if sent_at is not None else timedelta(0)
-    flags: tuple[str, ...] = ()
-    at = occurred_at
-    if abs(skew) > TOLERATED_SKEW:
-        at, flags = occurred_at - skew, (CLOCK_SKEW,)
-    if at > now + TOLERATED_SKEW:
-        if at > now + _FURTHEST_AHEAD:
-            return Timing(at, flags, "occurred_at_in_future")
-        at, flags = now, (CLOCK_SKEW,)
-    if at < batch_made_at - _FURTHEST_BEFORE_BATCH:
-        return Timing(at, flags, "occurred_at_before_batch")
-    return Timing(min(at, now), flags)
-
-
-def is_late(batch: Mapping[str, Any], item: Mapping[str, Any], user_id: str) -> bool:
-    """Tell whether the work was no longer this volunteer's: kept as evidence, not counted as theirs."""
-    return batch["assignee"] != user_id or batch["state"] not in LIVE_STATES or item["state"] == "returned"
+    A batch that is over its time is nobody's, be it that the worker has not come round to closing it.
+    """
+    over = batch["state"] != "done" and batch["due_at"] <= now
+    return over or batch["assignee"] != user_id or batch["state"] not in LIVE_STATES or item["state"] == "returned"
 
 
 def wrong_with(report: Report, *, item: Mapping[str, Any], catalogue: Catalogue) -> list[tuple[str, str]]:
@@ -115,6 +90,8 @@ def wrong_with(report: Report, *, item: Mapping[str, Any], catalogue: Catalogue)
     row = catalogue.find(report.disposition)
     if report.language is not None and row is not None and "language" not in row.effects:
         wrong.append(("language", "language_not_allowed"))
+    if report.given and report.contact_id is None and len(item["contacts"]) > 1:
+        wrong.append(("contact_id", "contact_id_required"))
     return wrong
 
 
@@ -126,7 +103,7 @@ def spoken(report: Report, row: Disposition) -> Document:
         "note": without_aadhaar(report.note),
         "answers": dict(report.answers) if report.answers else None,
         "support": report.support,
-        "given": [dict(one) for one in report.given] or None,
+        "given": [{**one, "value": without_aadhaar(one["value"])} for one in report.given] or None,
     }
     return {name: value for name, value in said.items() if value is not None}
 
@@ -165,6 +142,8 @@ def fold(
     following = _following(attempts[-1], catalogue, rules)
     state = _state(attempts, number=number, following=following, catalogue=catalogue, rules=rules, due_at=due_at)
     state = _kept(item, state, same_last=bool(before) and before[-1] == attempts[-1])
+    if state in _WORKED_ON and any("suppress" in catalogue.by_name[one["disposition"]].effects for one in told):
+        state = "blocked"  # whatever corrects an opt-out, the number stays out of use
     fields = {**known, "attempts": number, **_judged(attempts[-1], state, following, catalogue)}
     return Fold(fields, fields["callback_at"] + rules.callback_grace if fields["callback_at"] else None)
 

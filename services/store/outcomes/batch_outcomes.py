@@ -9,7 +9,7 @@ from typing import Any
 
 from pymongo.database import Database
 
-from services.store.collection import Collection, Document, per_key
+from services.store.collection import Collection, Document, guarded
 
 # What outcomes may change of a batch.
 CHANGED = ("items", "counts", "due_at", "next_callback_at", "state", "closed_at", "close_reason")
@@ -18,11 +18,15 @@ _FIELDS = ("campaign_id", "channel", "assignee", "holders", "lease_id", "created
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchChange:
-    """What outcomes make of one batch that had this version when it was read: the fields of CHANGED."""
+    """What outcomes make of one batch that had this version when it was read: the fields of CHANGED.
+
+    `touched` are the places of the items that differ from what was read.
+    """
 
     batch_id: str
     version: int
     fields: Mapping[str, Any]
+    touched: Sequence[int]
 
 
 class BatchOutcomeStore:
@@ -45,9 +49,29 @@ class BatchOutcomeStore:
 
     def apply(self, changes: Sequence[BatchChange], *, now: datetime) -> bool:
         """Write all changes whose version is still current, in one write; tell whether that was all of them."""
-        keys = [change.batch_id for change in changes]
-        computed = {name: per_key(keys, [change.fields[name] for change in changes]) for name in CHANGED}
-        computed["version"] = {"$add": ["$version", 1]}
-        current = {"$eq": ["$version", per_key(keys, [change.version for change in changes])]}
-        changed = self._batches.change_each_if(keys, current, {"updated_at": now}, computed=computed)
-        return changed == len(changes)
+        return self._batches.change_each({one.batch_id: _writing(one, now) for one in changes}) == len(changes)
+
+
+def _writing(change: BatchChange, now: datetime) -> list[Document]:
+    """Return the pipeline that makes the change where the version is still current."""
+    current = {"$eq": ["$version", change.version]}
+    fields = {**{name: change.fields[name] for name in CHANGED if name != "items"}, "updated_at": now}
+    computed = {
+        "items": _spliced(change.fields["items"], change.touched),
+        "version": {"$add": ["$version", 1]},
+    }
+    return guarded(current, fields, computed=computed)
+
+
+def _spliced(items: Sequence[Document], touched: Sequence[int]) -> Document:
+    """Return the expression for the items of a batch of which some are new: only those go over the wire."""
+    parts: list[Document] = []
+    kept = 0
+    for at in sorted(touched):
+        if at > kept:
+            parts.append({"$slice": ["$items", kept, at - kept]})
+        parts.append({"$literal": [items[at]]})
+        kept = at + 1
+    if kept < len(items):
+        parts.append({"$slice": ["$items", kept, len(items) - kept]})
+    return {"$concatArrays": parts}
