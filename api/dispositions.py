@@ -18,7 +18,7 @@ resource = Resource("dispositions", __name__, description="What may come of a ca
 @resource.operation("GET", "/dispositions", verb="dispositions.read", query=DispositionsQuery, answer=DispositionsOut)
 def list_dispositions(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     """List every result code, or those of one channel: labels, AAPOR code and class, what must and may come with it."""
-    catalogue, rulebook = services().dispositions, services().rulebook
+    catalogue, rulebook = services().outcomes.catalogue, services().rulebook
     retries = rulebook.of_state(rulebook.controls(), services().clock.now()).to_wire()["retry"]
     rows = catalogue.for_channel(query["channel"]) if query["channel"] else tuple(catalogue.by_name.values())
     page = slice_of(rows, page_request(query)).map(lambda row: _shown(row, retries.get(row.retry)))

@@ -134,8 +134,7 @@ def build_services(
         clock=clock,
         audit=audit,
     )
-    # One mapping from kinds of jobs to what does them.
-    # Whoever has a job for the worker adds its handler here; what takes long has a line of its own.
+    # From kinds of jobs to what does them; what takes long has a line of its own.
     resealing = Resealing(stores.sealed, jobs)
     lines: dict[str, Mapping[str, Handler]] = {
         "audit-exports": {AUDIT_EXPORT: trail.exports},
@@ -174,7 +173,6 @@ def build_services(
         conflicts=told.conflicts,
         controls=drives.controls,
         devices=accounts.devices,
-        dispositions=told.catalogue,
         dispatching=work.dispatching,
         contacts=people.contacts,
         merges=people.merges,

@@ -27,7 +27,6 @@ from services.contacts.merges import ContactMerges
 from services.contacts.rights import Rights
 from services.contacts.suppressions import Suppressions
 from services.domain.cipher import Cipher
-from services.domain.outcomes.dispositions import Catalogue
 from services.exports.exports import Exports
 from services.gateways.clock import Clock
 from services.imports.imports import Imports
@@ -90,7 +89,6 @@ class Services:
     contacts: Contacts
     controls: StateControls
     devices: Devices
-    dispositions: Catalogue
     dispatching: Dispatching
     merges: ContactMerges
     enrolment: Enrolment

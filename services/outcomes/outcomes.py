@@ -86,6 +86,11 @@ class Outcomes:
         self._clock = clock
         self._hold = hold
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """What may be told."""
+        return self._catalogue
+
     def record(self, upload: Upload, reports: Sequence[Report]) -> list[Receipt]:
         """Store an upload and return its receipts in the same order; one bad outcome never spoils the others."""
         now = self._clock.now()

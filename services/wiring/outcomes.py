@@ -33,7 +33,6 @@ from services.worker import Step
 class OutcomeServices:
     """The use cases of this subject, and the steps of the worker that belong to it."""
 
-    catalogue: Catalogue
     outcomes: Outcomes
     conflicts: Conflicts
     holding: Holding
@@ -108,7 +107,6 @@ def wire_outcomes(
         clock=clock,
     )
     return OutcomeServices(
-        catalogue=catalogue,
         outcomes=Outcomes(
             store=stores.outcomes,
             work=work,
