@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from flask import Response
+from flask import Response, g
 
 from api.context import services
 from api.operations import Resource
@@ -27,6 +27,7 @@ def sync(actor: Actor, query: dict[str, Any]) -> Response:
     cursor = query.pop("cursor")
     answer = services().syncing.sync(actor, cursor, PhoneReport(**query))
     if answer is None:
+        g.bytes_are_dear = True
         return Response(status=204)
     return Response(orjson.dumps(answer, option=JSON), content_type="application/json")
 
