@@ -97,7 +97,9 @@ class Reviews:
             collected_on=review.told_at.astimezone(IST).date(),
             notice_version=review.notice_version,
         )
-        self._stores.sources.keep(source, by=actor.user_id, at=self._clock.now())
+        self._stores.sources.keep(source, by=actor.user_id, at=self._clock.now(), import_id=None)
+        # Whoever accepts it vouches for the consent that the volunteer told of.
+        self._stores.sources.attest(source.id, by=actor.user_id, at=self._clock.now())
         self._write(
             actor,
             review.contact_id,

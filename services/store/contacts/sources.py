@@ -18,12 +18,13 @@ class SourceStore:
     def __init__(self, database: Database[Document]) -> None:
         self._sources = Collection(database, "sources")
 
-    def keep(self, source: Source, *, by: str, at: datetime, import_id: str) -> None:
-        """Store a source unless the very same one was declared before, and that an import brings it."""
+    def keep(self, source: Source, *, by: str, at: datetime, import_id: str | None) -> None:
+        """Store a source unless the very same one was declared before, and which import brings it, if one does."""
         plain = source.to_plain()
         declared = {"_id": source.id, **plain, "group": source.group, "by": by, "at": at}
         self._sources.insert_once({**declared, "attested_by": None, "attested_at": None})
-        self._sources.update({"_id": source.id}, {"$addToSet": {"imports": import_id}})
+        if import_id is not None:
+            self._sources.update({"_id": source.id}, {"$addToSet": {"imports": import_id}})
 
     def get(self, source_id: str) -> Document:
         """Return what was declared, or raise NotFound."""
