@@ -52,8 +52,8 @@ class SignIn:
     def by_password(self, *, phone: str, password: str, origin: Origin) -> SessionGrant:
         """Sign in; raise Unauthenticated("credentials_invalid") alike for an unknown phone and a wrong password."""
         found = self._users.credentials(phone=phone)
-        counted_by = self._counted_by(phone, found, origin)
-        slipped = self._throttle.admit(address=origin.address, person=counted_by)
+        counted_by, known = self._counted_by(phone, found, origin)
+        slipped = self._throttle.admit(address=origin.address, person=counted_by, known=known)
         stored: str | None = found[1]["password_hash"] if found else None
         right = self.passwords.matches(stored, password)
         if found is None or stored is None or not right:
@@ -67,15 +67,15 @@ class SignIn:
 
     def by_firebase(self, *, id_token: str, origin: Origin) -> SessionGrant:
         """Sign in the enrolled person whose phone the token proves, and tie them to that account at the first use."""
-        self._throttle.admit(address=origin.address)
+        # Nobody guesses such a token: one that holds is let in, whatever others behind the same address have tried.
         try:
             proven = self._identity.verify_phone(id_token)
         except Unauthenticated:
-            self._throttle.failed(address=origin.address)
+            self._guessed(origin)
             raise
         found = self._users.credentials(phone=proven.phone)
         if found is None:
-            self._throttle.failed(address=origin.address)
+            self._guessed(origin)
             raise Unauthenticated("not_enrolled")
         user, secrets = found
         if _is_outdated(proven, secrets):
@@ -90,12 +90,11 @@ class SignIn:
 
     def by_invitation(self, *, token: str, password: str, origin: Origin) -> SessionGrant:
         """Set the first or a new password by a one-time invitation and sign in; raise NotFound when it is over."""
-        self._throttle.admit(address=origin.address)
         user_id, _, secret = token.partition(".")
         given = digest(secret)
         found = self._users.credentials(user_id=user_id)
         if found is None or not self._is_open(found[1].get("invitation"), given) or found[0].state == "suspended":
-            self._throttle.failed(address=origin.address)
+            self._guessed(origin)
             raise NotFound("invitation_invalid")
         user = found[0]
         self.passwords.require_strong(password, phone=user.phone, name=user.name, field="password")
@@ -139,12 +138,18 @@ class SignIn:
             self._refuse(found, origin, reason="suspended", code="session_revoked")
         return self._sessions.open(user, secrets, installation_id=origin.installation_id, address=origin.address)
 
-    def _counted_by(self, phone: str, found: tuple[User, Document] | None, origin: Origin) -> str:
+    def _guessed(self, origin: Origin) -> None:
+        """Count a secret that was none; raise Throttled when the address has tried too many."""
+        self._throttle.admit(address=origin.address)
+        self._throttle.failed(address=origin.address)
+
+    def _counted_by(self, phone: str, found: tuple[User, Document] | None, origin: Origin) -> tuple[str, bool]:
+        """Return what tries are counted by, and whether it is an installation that the person has used before."""
         key = self._users.phone_key(phone)
         installation = origin.installation_id
         # Asked for an unknown phone too, so that the answer takes as long.
         known = installation is not None and self._known.knows(found[0].id if found else key, installation)
-        return f"{key} {installation}" if known else key
+        return (f"{key} {installation}" if known else key), known
 
     def _refuse(self, found: tuple[User, Document] | None, origin: Origin, *, reason: str, code: str) -> NoReturn:
         subject = f"user:{found[0].id}" if found else "user:unknown"

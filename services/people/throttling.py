@@ -25,20 +25,21 @@ class SignInThrottle:
         self._machine = machine
         self._per_minute = per_minute
 
-    def admit(self, *, address: str | None, person: str | None = None) -> bool:
+    def admit(self, *, address: str | None, person: str | None = None, known: bool = False) -> bool:
         """Raise Throttled when the address failed too often this minute, or this person's wait is not over.
 
         Returns whether this person has failed lately, which a success should make forgotten.
 
         `person` is what tries are counted by: a phone's key or, for an installation that the person has signed in
-        with before, the two together, so that a stranger's failures do not lock anybody out of their own phone.
+        with before, the two together, so that a stranger's failures do not lock anybody out of their own phone. With
+        such an installation (`known`) the address is not asked either: in a hall one line is shared by hundreds.
         """
         now = self._machine.now()
         by_address = self._key("address", address)
         by_person = self._key("person", person)
         counters = self._store.read(key for key in (by_address, by_person) if key)
         window = counters.get(by_address or "")
-        if window and window["ends_at"] > now and window["count"] >= self._per_minute:
+        if not known and window and window["ends_at"] > now and window["count"] >= self._per_minute:
             raise Throttled("signin_throttled", retry_after=_seconds(window["ends_at"] - now))
         wait = counters.get(by_person or "")
         if wait and wait["until"] > now:

@@ -93,6 +93,15 @@ def test_guesses_are_counted_by_address(api: Api) -> None:
     assert [_accept(api, "nobody.secret").status_code for _ in range(11)] == [404] * 10 + [429]
 
 
+def test_a_right_invitation_is_taken_whatever_others_have_guessed(
+    api: Api, headquarters: Person, services: Services
+) -> None:
+    token = _invite(api, headquarters, make_user(services, password=None).id)
+    for _ in range(11):
+        _accept(api, "nobody.secret")
+    assert _accept(api, token).status_code == 200
+
+
 def test_a_suspended_person_is_not_invited(api: Api, headquarters: Person, services: Services) -> None:
     suspended = make_user(services, state="suspended", suspended_at=services.clock.now())
     answer = api.post(f"/users/{suspended.id}/invite", actor=headquarters)

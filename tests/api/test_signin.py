@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from services.domain.people.users import User
 from services.facade import Services
+from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api, Commands
 from tests.factories import PASSWORD, Person, audited, make_user, next_phone
 
@@ -118,6 +120,31 @@ def test_an_address_may_fail_ten_times_a_minute(api: Api, services: Services) ->
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     assert _login(api, make_user(services).phone, address="10.9.9.9").status_code == 200
+
+
+def test_a_known_installation_gets_in_whatever_others_fail_behind_its_address(api: Api, user: User) -> None:
+    assert _login(api, user.phone, installation_id="own-phone").status_code == 200
+    for _ in range(10):
+        _login(api, next_phone(), "wrong password")
+    assert _login(api, user.phone, installation_id="another").status_code == 429
+    assert _login(api, user.phone, installation_id="own-phone").status_code == 200
+
+
+def test_the_wait_of_a_phone_grows_but_ends_within_a_quarter_of_an_hour(
+    api: Api, user: User, monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    machine = FrozenClock(datetime.now(UTC))
+    monkeypatch.setattr(services.signin._throttle, "_machine", machine)
+    waits = []
+    for attempt in range(14):
+        _login(api, user.phone, "wrong password", address=f"10.1.0.{attempt}")
+        refused = _login(api, user.phone, "wrong password", address=f"10.2.0.{attempt}")
+        if refused.status_code == 429:
+            waits.append(int(refused.headers["Retry-After"]))
+            machine.advance(timedelta(seconds=waits[-1]))
+    assert waits[:3] == [30, 60, 120]
+    assert max(waits) == waits[-1] == 900
+    assert _login(api, user.phone).status_code == 200
 
 
 def test_three_hundred_people_behind_one_address_get_in(api: Api, services: Services) -> None:

@@ -13,6 +13,7 @@ from services.policy import Policy
 
 PHONE = "+919876543210"
 COMMON = read_json("common_passwords.json")
+KNOWN = {normal(text) for text in COMMON}
 
 
 def _actor(role: str, home: str | None = None, *, limited: bool = False) -> Actor:
@@ -44,14 +45,14 @@ def test_a_coordinator_without_a_district_sees_nobody() -> None:
 
 
 def _weakness(password: str, name: str = "Gopal Singh") -> str | None:
-    return weakness(password, common={normal(text) for text in COMMON}, phone=PHONE, name=name)
+    return weakness(password, common=KNOWN, phone=PHONE, name=name)
 
 
-@pytest.mark.parametrize("password", COMMON)
-def test_the_list_holds_what_is_long_enough_and_refuses_it(password: str) -> None:
-    assert len(password) >= SHORTEST
-    assert _weakness(password) == "password_too_common"
-    assert _weakness(password.upper()) == "password_too_common"
+def test_the_whole_list_is_refused() -> None:
+    assert len(COMMON) > 8000
+    for password in COMMON:
+        if len(password) >= SHORTEST:
+            assert _weakness(password) == _weakness(password.upper()) == "password_too_common"
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,13 @@ def test_the_list_holds_what_is_long_enough_and_refuses_it(password: str) -> Non
         ("bcdefghijklm", "password_too_common"),
         ("my9876543210", "password_personal"),
         ("GopalSingh@2026", "password_personal"),
+        ("P@ssw0rd2026!", "password_too_common"),
+        ("Rajasthan@123", "password_too_common"),
+        ("##jaipur1234", "password_too_common"),
+        ("KrishnaKrishna", "password_too_common"),
+        ("जयपुर है प्यारा", None),
+        ("jaipur4829173", None),
+        ("dragonfly at dusk", None),
         ("a quiet green door", None),
         ("छत पर एक दिया है", None),
         ("gopal sells lamps", None),
