@@ -41,6 +41,9 @@ PROBLEMS: dict[str, Entry] = {
         _("Sign-in failed"),
         _("This number was used with another account before; please ask your coordinator for an invitation."),
     ),
+    "app_check_failed": Entry(
+        401, _("Unknown app"), _("This request does not come from our own app; please install it from its store.")
+    ),
     "not_enrolled": Entry(401, _("Sign-in failed"), _("Nobody with this number is enrolled.")),
     # 403, 404, 405
     "forbidden": Entry(403, _("Not allowed"), _("Your role does not allow this.")),
@@ -113,7 +116,7 @@ PROBLEMS: dict[str, Entry] = {
     "internal_error": Entry(500, _("Something went wrong"), _("The error was recorded; please try again.")),
     "database_unavailable": Entry(503, _("Not available"), _("The database does not answer; please try again.")),
     "identity_unavailable": Entry(
-        503, _("Not available"), _("Phone sign-in cannot be verified now; please try again.")
+        503, _("Not available"), _("Firebase cannot be asked now whether this is genuine; please try again.")
     ),
     "firebase_not_configured": Entry(503, _("Not available"), _("Phone sign-in is not set up here.")),
     "busy": Entry(503, _("Not available"), _("Too busy at the moment; please try again.")),

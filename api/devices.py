@@ -6,10 +6,18 @@ from typing import Any
 
 from api.context import services
 from api.operations import Resource
-from schemas.devices import DeviceIn, DeviceOut
+from api.paging import page_answer, page_request
+from schemas.base import PagedQuery
+from schemas.devices import DeviceIn, DeviceOut, DevicePageOut
 from services.domain.people.actor import Actor
 
 resource = Resource("devices", __name__, description="Own app installations, where pushes go")
+
+
+@resource.operation("GET", "/me/devices", verb="me.devices", query=PagedQuery, answer=DevicePageOut)
+def list_devices(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List the own installations; a push goes to those that were seen in the last 60 days."""
+    return page_answer(services().devices.own(actor, page_request(query)))
 
 
 @resource.operation(

@@ -13,7 +13,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from api import auth, cors, hygiene, openapi, paths, problems, streams
+from api import app_check, auth, cors, hygiene, openapi, paths, problems, streams
 from api.limits import JSON_LIMIT, limiter
 from api.routes import RESOURCES
 from api.uploads import UploadRequest
@@ -88,6 +88,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
     hygiene.register(app)
     cors.register(app, settings.cors_origins)
     limiter.init_app(app)
+    app_check.register(app, BASE)
     auth.register(app, load_signing_keys(settings))
     streams.register(app, settings)
     api = ProblemApi(app)

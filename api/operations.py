@@ -12,7 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from api import auth, idempotency, preconditions
+from api import app_check, auth, idempotency, preconditions
 from api.limits import JSON_LIMIT, PUBLIC
 from config.paths import read_json
 
@@ -122,7 +122,7 @@ class Resource(Blueprint):
             body_optional=body_optional,
             media=media,
         )
-        usual = _usual_problems(declared, names_one="<" in rule)
+        usual = _usual_problems(declared, names_one="<" in rule, attested=app_check.guards(rule))
         declared = replace(declared, codes=tuple(dict.fromkeys((*problems, *usual))))
 
         def declare(view: View) -> View:
@@ -166,11 +166,12 @@ class Resource(Blueprint):
         return inner
 
 
-def _usual_problems(declared: Declared, *, names_one: bool) -> list[str]:
+def _usual_problems(declared: Declared, *, names_one: bool, attested: bool) -> list[str]:
     """Return the codes that a route answers by its declaration alone."""
     cases = [
         (True, ["internal_error", "database_unavailable", "too_many_requests"]),
         (declared.token is not None, ["unauthenticated", "token_invalid", "token_expired", "session_revoked"]),
+        (attested, ["app_check_failed", "identity_unavailable"]),
         (declared.verb != PUBLIC, ["forbidden"]),
         (names_one, ["not_found"]),
         (declared.has_body, ["bad_request", "malformed_body", "too_large", "unsupported_media_type"]),

@@ -17,6 +17,7 @@ DEVELOPMENT_SECRET = "development-only-secret-never-for-production"  # noqa: S10
 DEVELOPMENT_FIELD_KEY = base64.b64encode(b"development-only-field-key-32byt").decode()
 GOOGLE_FCM_URL = "https://fcm.googleapis.com"
 GOOGLE_CERTS_URL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
+GOOGLE_JWKS_URL = "https://firebaseappcheck.googleapis.com/v1/jwks"
 _HIGHEST_PORT = 65535
 
 
@@ -68,6 +69,14 @@ class Settings:
         "FIREBASE_CERTS_URL",
         "Where ID-token certificates come from; production takes Google's only",
         shown=GOOGLE_CERTS_URL,
+    )
+    app_check: str = _variable(
+        "APP_CHECK",
+        "Firebase App Check of sign-ins and phones' requests: `off`, `log` (counted, none refused), or `enforce`",
+        shown="log",
+    )
+    app_check_jwks_url: str = _variable(
+        "APP_CHECK_JWKS_URL", "Where App Check's keys come from; production takes Google's only", shown=GOOGLE_JWKS_URL
     )
     clock: datetime | None = _variable(
         "CLOCK", "Time (RFC 3339) at which the product's clock starts; development and test only"
@@ -143,6 +152,8 @@ def _read(env: Env, problems: list[str]) -> dict[str, Any]:
         "firebase_credentials": _file(env, "FIREBASE_CREDENTIALS", problems),
         "fcm_url": _url(env, "FCM_URL", GOOGLE_FCM_URL, problems),
         "firebase_certs_url": _url(env, "FIREBASE_CERTS_URL", GOOGLE_CERTS_URL, problems),
+        "app_check": setting_values.one_of(env, "APP_CHECK", "log", ("off", "log", "enforce"), problems),
+        "app_check_jwks_url": setting_values.url(env, "APP_CHECK_JWKS_URL", GOOGLE_JWKS_URL, problems),
         "clock": setting_values.moment(env, problems),
         "signin_limit": _bounded(env, "SIGNIN_LIMIT", 10, (1, 1_000_000), problems),
         "invitation_link": env.str("INVITATION_LINK", "") or "sampark://invitation",
@@ -165,6 +176,10 @@ def _refused_in_production(values: dict[str, Any]) -> list[str]:
         refused.append("SAMPARK_FCM_URL: production takes Google's endpoint only")
     if values["firebase_certs_url"] != GOOGLE_CERTS_URL:
         refused.append("SAMPARK_FIREBASE_CERTS_URL: production takes Google's certificates only")
+    if values["app_check_jwks_url"] != GOOGLE_JWKS_URL:
+        refused.append("SAMPARK_APP_CHECK_JWKS_URL: production takes Google's keys only")
+    if values["app_check"] == "enforce" and values["firebase_credentials"] is None:
+        refused.append("SAMPARK_APP_CHECK: enforce needs SAMPARK_FIREBASE_CREDENTIALS")
     if values["clock"] is not None:
         refused.append("SAMPARK_CLOCK: refused in production")
     if any(origin.startswith("http://") for origin in values["cors_origins"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, Pattern, Text, UtcTime
+from schemas.base import BodyIn, Identifier, Pattern, Text, UtcTime, page_schema
 from schemas.people import locale
 
 TARGET_KINDS = ("token", "fid")
@@ -39,12 +39,20 @@ class TargetOut(Schema):
     value = fields.String(required=True)
 
 
-class DeviceOut(Schema):
-    """An installation of the app."""
+class OwnDeviceOut(Schema):
+    """An installation of the app, as its owner finds it in a list."""
 
     installation_id = Identifier(required=True)
-    target = fields.Nested(TargetOut, required=True)
     platform = fields.String(required=True, validate=validate.OneOf(PLATFORMS))
     app_version = fields.String(required=True)
     locale = fields.String(required=True)
     last_seen_at = UtcTime(required=True)
+
+
+class DeviceOut(OwnDeviceOut):
+    """An installation of the app that was just bound."""
+
+    target = fields.Nested(TargetOut, required=True)
+
+
+DevicePageOut = page_schema(OwnDeviceOut)

@@ -162,6 +162,7 @@ def build_services(
         clock=clock,
         cipher=cipher,
         stores=stores,
+        app_check=accounts.app_check,
         assigning=work.assigning,
         audiences=groups,
         audit=audit,

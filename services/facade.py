@@ -46,6 +46,7 @@ from services.outcomes.outcomes import Outcomes
 from services.outcomes.projecting import Projecting
 from services.outcomes.reconciling import Reconciling
 from services.outcomes.reviews import Reviews
+from services.people.app_check import AppCheck
 from services.people.devices import Devices
 from services.people.invitations import Invitations
 from services.people.lost_phones import LostPhones
@@ -77,6 +78,7 @@ class Services:
     clock: Clock
     cipher: Cipher
     stores: Stores
+    app_check: AppCheck
     assigning: Assigning
     audiences: AudienceServices
     audit: Audit

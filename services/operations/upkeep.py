@@ -28,5 +28,6 @@ class Upkeep:
     def prepare(self) -> Prepared:
         """Create missing indexes, load the places unless these very ones are there, run pending migrations."""
         self._stores.ensure_indexes()
+        self._stores.devices.seal_open()
         places = self._stores.areas.load(self._areas)
         return Prepared(places=places, migrations=self._migrate())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.domain.errors import NotFound
+from services.domain.paging import Page, PageRequest, page_of
 from services.domain.people.actor import Actor
 from services.gateways.clock import Clock
 from services.store.collection import Document
@@ -25,6 +26,14 @@ class Devices:
         at = self._clock.now()
         created = self._store.bind(actor.user_id, installation_id, target=facts["target"], facts=rest, at=at)
         return {"installation_id": installation_id, **facts, "last_seen_at": at}, created
+
+    def own(self, actor: Actor, page: PageRequest) -> Page[dict[str, Any]]:
+        """Return the actor's installations, by their ids."""
+        shown = ("installation_id", "platform", "app_version", "locale", "last_seen_at")
+        after = page.after_text() or ""
+        found = [device for device in self._store.of_user(actor.user_id) if device["installation_id"] > after]
+        wired = [{name: device[name] for name in shown} for device in found[: page.limit + 1]]
+        return page_of(wired, page, lambda device: (device["installation_id"],))
 
     def unbind(self, actor: Actor, installation_id: str) -> None:
         """Unbind an installation of the actor; raise NotFound when there is none."""

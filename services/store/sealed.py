@@ -50,6 +50,7 @@ def _told(document: Document) -> Iterator[tuple[Path, str]]:
 PLACES = (
     SealedPlace(VAULT, ("wrapped",), _bound((("wrapped",), INDEX_KEY))),
     SealedPlace("users", ("sealed",), _bound((("sealed",), "user:{}"))),
+    SealedPlace("devices", ("sealed_target",), _bound((("sealed_target",), "device:{}"))),
     SealedPlace(
         "contacts",
         ("sealed", "undo"),

@@ -159,7 +159,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         clock=ClockStore(database),
         controls=ControlStore(database),
         custom_fields=CustomFieldStore(database, cipher),
-        devices=DeviceStore(database),
+        devices=DeviceStore(database, cipher),
         facts=FactStore(database),
         exports=ExportStore(database),
         files=FileStore(database, cipher),

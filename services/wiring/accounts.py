@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from services.domain.cipher import Cipher
+from services.gateways.app_check import FirebaseAppCheck
 from services.gateways.clock import Clock, MachineClock
 from services.gateways.identity import FirebaseIdentity
 from services.operations.audit import Audit
+from services.people.app_check import AppCheck
 from services.people.devices import Devices
 from services.people.invitations import Invitations
 from services.people.lost_phones import LostPhones
@@ -26,6 +28,7 @@ from services.store.stores import Stores
 class Accounts:
     """The use cases of this subject."""
 
+    app_check: AppCheck
     devices: Devices
     invitations: Invitations
     lost_phones: LostPhones
@@ -64,7 +67,11 @@ def wire_accounts(
         machine=machine,
         audit=audit,
     )
+    attestation = FirebaseAppCheck(
+        settings.firebase_credentials, jwks_url=settings.app_check_jwks_url, production=settings.production
+    )
     return Accounts(
+        app_check=AppCheck(attestation, mode=settings.app_check),
         devices=Devices(stores.devices, clock),
         invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
         lost_phones=LostPhones(roster, signouts),

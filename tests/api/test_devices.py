@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -36,10 +36,49 @@ def test_an_installation_is_bound_and_then_refreshed(api: Api, volunteer_of_chur
     assert _targets(services, volunteer_of_churu) == [(volunteer_of_churu.id, "registration-token-2")]
 
 
+def test_a_target_lies_sealed_in_the_database(api: Api, volunteer_of_churu: Person, services: Services) -> None:
+    api.put("/me/devices/phone-1", _device(), volunteer_of_churu)
+    stored = services.stores.devices._devices.many({"user_id": volunteer_of_churu.id})
+    assert TOKEN not in str(stored)
+    assert TOKEN.encode() not in stored[0]["sealed_target"]
+
+
+def test_a_target_that_was_written_open_is_sealed_once(
+    api: Api, volunteer_of_churu: Person, services: Services
+) -> None:
+    api.put("/me/devices/phone-1", _device(), volunteer_of_churu)
+    store = services.stores.devices
+    opened = {"$set": {"target": {"kind": "token", "value": TOKEN}}, "$unset": {"sealed_target": 1}}
+    store._devices.update({"user_id": volunteer_of_churu.id}, opened)
+    assert _targets(services, volunteer_of_churu) == [(volunteer_of_churu.id, TOKEN)]
+    assert (store.seal_open(), store.seal_open()) == (1, 0)
+    assert TOKEN not in str(store._devices.many({"user_id": volunteer_of_churu.id}))
+    assert _targets(services, volunteer_of_churu) == [(volunteer_of_churu.id, TOKEN)]
+
+
+def test_a_device_is_forgotten_after_two_hundred_and_seventy_days(
+    api: Api, volunteer_of_churu: Person, services: Services
+) -> None:
+    api.put("/me/devices/phone-1", _device(), volunteer_of_churu)
+    [device] = services.stores.devices.of_user(volunteer_of_churu.id)
+    # The database's own clock lets it go, so it is the machine's time that counts.
+    assert timedelta(days=269) < device["forget_at"] - datetime.now(UTC) <= timedelta(days=270)
+    [index] = [
+        index
+        for index in services.stores.devices._devices._raw.index_information().values()
+        if index["key"] == [("forget_at", 1)]
+    ]
+    assert index["expireAfterSeconds"] == 0
+
+
 def test_several_installations_of_one_person(api: Api, volunteer_of_churu: Person, services: Services) -> None:
     api.put("/me/devices/phone-1", _device(), volunteer_of_churu)
     api.put("/me/devices/tablet", _device("registration-token-2"), volunteer_of_churu)
     assert len(_targets(services, volunteer_of_churu)) == 2
+    listed = api.get("/me/devices", volunteer_of_churu, query_string={"limit": 1}).json
+    assert [device["installation_id"] for device in listed["items"]] == ["phone-1"]
+    more = api.get("/me/devices", volunteer_of_churu, query_string={"cursor": listed["next_cursor"]}).json
+    assert [device["installation_id"] for device in more["items"]] == ["tablet"]
 
 
 def test_a_target_moves_with_its_owner(

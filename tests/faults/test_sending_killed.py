@@ -7,7 +7,7 @@ import signal
 from collections import defaultdict
 
 from services.domain.people.actor import Actor
-from services.store.people.devices import device_id, key_of_target
+from services.store.people.devices import device_id
 from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in
     MORNING,
     _standing_app,
@@ -61,13 +61,13 @@ def test_worker_killed_while_sending_loses_nothing(services, settings, volunteer
 
 def bind_many(services, user_id):  # noqa: F811
     """Bind many phones to one person and return their targets."""
+    store = services.stores.devices
     devices = [
         {
             "_id": device_id(user_id, f"phone-{number}"),
             "user_id": user_id,
             "installation_id": f"phone-{number}",
-            "target": {"kind": "token", "value": f"t-{number}"},
-            "target_key": key_of_target({"kind": "token", "value": f"t-{number}"}),
+            **store.sealed(device_id(user_id, f"phone-{number}"), {"kind": "token", "value": f"t-{number}"}),
             "platform": "android",
             "app_version": "1",
             "locale": "hi",
@@ -75,8 +75,8 @@ def bind_many(services, user_id):  # noqa: F811
         }
         for number in range(_PHONES)
     ]
-    services.stores.devices._devices.insert_new(devices)
-    return {device["target"]["value"] for device in devices}
+    store._devices.insert_new(devices)
+    return {f"t-{number}" for number in range(_PHONES)}
 
 
 def waiting(services):  # noqa: F811

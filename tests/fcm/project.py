@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from . import messages
+from .attestation import Attestation
 from .keys import FAULTS, PhoneSignIn, ServiceAccount
 from .steps import Answer, Scripts, answer_json, google_error
 
@@ -30,6 +31,7 @@ class Project:
         self.url = url
         self.account = ServiceAccount(PROJECT_ID)
         self.sign_in = PhoneSignIn(PROJECT_ID)
+        self.attestation = Attestation(PROJECT_ID)
         self.scripts = Scripts()
         self.tokens_issued = 0
         self._tokens: dict[str, float] = {}
@@ -40,6 +42,8 @@ class Project:
         self._routes: dict[tuple[str, str], Callable[[bytes, str], Answer]] = {
             ("POST", "/token"): self._token,
             ("GET", "/certs"): self._certificates,
+            ("GET", "/jwks"): self._key_set,
+            ("POST", "/app-check-token"): self._app_check_token,
             ("POST", "/id-token"): self._id_token,
             ("POST", "/_script"): self._load_script,
             ("DELETE", "/_script"): self._clear_scripts,
@@ -129,6 +133,12 @@ class Project:
     def _certificates(self, _body: bytes, _query: str) -> Answer:
         scripted = self.scripts.next_for("/certs").answer
         return scripted or answer_json(200, self.sign_in.certificates(), _CERTIFICATES_CACHE)
+
+    def _key_set(self, _body: bytes, _query: str) -> Answer:
+        return self.scripts.next_for("/jwks").answer or answer_json(200, self.attestation.key_set())
+
+    def _app_check_token(self, _body: bytes, _query: str) -> Answer:
+        return answer_json(200, {"token": self.attestation.mint()})
 
     def _id_token(self, body: bytes, _query: str) -> Answer:
         wanted = _parsed(body)

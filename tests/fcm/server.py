@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from .attestation import AppFault
 from .keys import Fault
 from .project import Project
 from .steps import Answer, Way, google_error
@@ -32,6 +33,11 @@ class Double:
     def certs_url(self) -> str:
         """Where ID-token certificates come from."""
         return f"{self.url}/certs"
+
+    @property
+    def jwks_url(self) -> str:
+        """Where App Check's keys come from."""
+        return f"{self.url}/jwks"
 
     @property
     def tokens_issued(self) -> int:
@@ -62,6 +68,10 @@ class Double:
     ) -> str:
         """Mint the Firebase ID token of a phone sign-in, spoiled by the fault if one is named."""
         return self.project.sign_in.mint(phone, uid=uid, fault=fault, signed_in_s_ago=signed_in_s_ago)[0]
+
+    def app_check_token(self, fault: AppFault | None = None) -> str:
+        """Mint an App Check token of our app, spoiled by the fault if one is named."""
+        return self.project.attestation.mint(fault)
 
 
 @contextmanager

@@ -1,14 +1,18 @@
-"""Collection `devices`: app installations, each bound to a person, and the push targets they have."""
+"""Collection `devices`: app installations, each bound to a person, and the push targets they have, sealed.
+
+Whoever knows a target and our Firebase project could send to that phone; so it is found by a blind index.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo.database import Database
 
+from services.domain.cipher import Cipher
 from services.domain.ids import new_id
 from services.store.collection import Collection, Document
 
@@ -19,8 +23,9 @@ _FORGOTTEN_AFTER = timedelta(days=270)
 class DeviceStore:
     """`_id` is `<person>:<installation>`; a target is bound to one device at a time."""
 
-    def __init__(self, database: Database[Document]) -> None:
+    def __init__(self, database: Database[Document], cipher: Cipher) -> None:
         self._devices = Collection(database, "devices")
+        self._cipher = cipher
 
     def ensure_indexes(self) -> None:
         """Lead the look-ups by target and by person, and let abandoned devices go."""
@@ -36,15 +41,14 @@ class DeviceStore:
         document = {
             "user_id": user_id,
             "installation_id": installation_id,
-            "target": dict(target),
-            "target_key": key_of_target(target),
+            **self.sealed(key, target),
             **facts,
             "binding": new_id(),
             "last_seen_at": at,
             "forget_at": datetime.now(UTC) + _FORGOTTEN_AFTER,
         }
         created = False
-        if not self._devices.update({"_id": key}, {"$set": document, "$unset": {"quarantined_at": 1}}):
+        if not self._devices.update({"_id": key}, {"$set": document, "$unset": {"quarantined_at": 1, "target": 1}}):
             created = self._devices.insert_once({"_id": key, **document, "created_at": at})
         self._leave_to_the_latest(document["target_key"])
         return created
@@ -55,19 +59,41 @@ class DeviceStore:
 
     def of_user(self, user_id: str) -> list[Document]:
         """Return a person's devices."""
-        return self._devices.many({"user_id": user_id}, sort=[("_id", 1)])
+        return [self._opened(device) for device in self._devices.many({"user_id": user_id}, sort=[("_id", 1)])]
 
     def live_targets(self, user_ids: Iterable[str], *, now: datetime) -> list[Document]:
         """Return the devices of these people that a push may go to: with a target, neither stale nor quarantined.
 
-        Each has `_id`, `user_id`, `target` {kind, value}, `target_key`, `platform`, `app_version`, `locale`. Ask for
-        a bounded number of people.
+        Each has `_id`, `user_id`, the opened `target` {kind, value}, `target_key`, `platform`, `app_version`,
+        `locale`. Ask for a bounded number of people.
         """
         wanted = list(dict.fromkeys(user_ids))
         if not wanted:
             return []
         found = self._devices.many({"user_id": {"$in": wanted}})
-        return [device for device in found if is_live(device, now)]
+        return [self._opened(device) for device in found if is_live(device, now)]
+
+    def seal_open(self) -> int:
+        """Seal the targets that an older version wrote open, and return how many; done again it finds none."""
+        found = self._devices.many({"target": {"$exists": True}})
+        for device in found:
+            same = {"_id": device["_id"], "binding": device.get("binding")}
+            change = {"$set": self.sealed(device["_id"], device["target"]), "$unset": {"target": 1}}
+            self._devices.update(same, change)
+        return len(found)
+
+    def sealed(self, key: str, target: Mapping[str, str]) -> Document:
+        """Return the fields of a device that hold its target."""
+        text = json.dumps({"kind": target["kind"], "value": target["value"]})
+        index = self._cipher.index("push target", f"{target['kind']}:{target['value']}")
+        return {"sealed_target": self._cipher.seal(text.encode(), bound_to=f"device:{key}"), "target_key": index}
+
+    def _opened(self, device: Document) -> Document:
+        if "sealed_target" not in device:
+            return device
+        target = self._cipher.open(device["sealed_target"], bound_to=f"device:{device['_id']}")
+        rest = {name: value for name, value in device.items() if name != "sealed_target"}
+        return {**rest, "target": json.loads(target)}
 
     def _leave_to_the_latest(self, key: str) -> None:
         """Unbind a target from every device but the one that was bound last.
@@ -80,7 +106,7 @@ class DeviceStore:
 
     def by_ids(self, device_ids: Iterable[str]) -> dict[str, Document]:
         """Return devices by id; ask for a bounded number."""
-        return self._devices.by_ids(device_ids)
+        return {key: self._opened(device) for key, device in self._devices.by_ids(device_ids).items()}
 
     def drop_target(self, device: str, *, target_key: str) -> bool:
         """Forget a device whose target is dead, if it still has that very target."""
@@ -100,8 +126,3 @@ def is_live(device: Document, now: datetime) -> bool:
 def device_id(user_id: str, installation_id: str) -> str:
     """Return the id of a person's installation."""
     return f"{user_id}:{installation_id}"
-
-
-def key_of_target(target: Mapping[str, str]) -> str:
-    """Return a short key that the same target always has."""
-    return hashlib.sha256(f"{target['kind']}:{target['value']}".encode()).hexdigest()[:40]
