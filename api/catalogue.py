@@ -49,6 +49,7 @@ PROBLEMS: dict[str, Entry] = {
     "forbidden": Entry(403, _("Not allowed"), _("Your role does not allow this.")),
     "not_found": Entry(404, _("Not found"), _("There is nothing here, or it is not yours to see.")),
     "invitation_invalid": Entry(404, _("Not found"), _("This invitation is unknown, used or expired.")),
+    "join_code_invalid": Entry(404, _("Not found"), _("This join code is unknown, over or used up.")),
     "no_batch": Entry(404, _("No batch to take"), _("There is no batch for you now; the reasons say why.")),
     "method_not_allowed": Entry(405, _("Method not allowed"), _("This address does not take this method.")),
     "not_acceptable": Entry(406, _("Not acceptable"), _("Answers are JSON.")),

@@ -18,6 +18,8 @@ MEANINGS = {
     "audience_id": "Id of an audience",
     "batch_id": "Id of a batch",
     "campaign_id": "Id of a campaign",
+    "code_id": "Id of a join code",
+    "join_request_id": "Id of a request to join",
     "held_id": "Id of a held outcome",
     "conflict_id": "Id of a conflict",
     "contact_id": "Id of a contact",

@@ -9,9 +9,13 @@ from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.people import (
+    HandOverIn,
     InvitationOut,
     InvitationsIn,
     InvitationsOut,
+    MergeIn,
+    MovedOut,
+    MoveIn,
     UserChangeIn,
     UserIn,
     UserOut,
@@ -21,6 +25,7 @@ from schemas.people import (
 from services.domain.people.actor import Actor
 from services.domain.people.users import User, profile
 from services.people.invitations import Invitation
+from services.people.moving import Moved
 
 resource = Resource("users", __name__, description="The roster: everybody who works here")
 
@@ -30,7 +35,8 @@ def list_users(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """List people by role, home district, state and name; a coordinator sees those of the own district."""
     filters = {name: query[name] for name in ("role", "home_area", "state")}
     page = services().roster.list_page(actor, page_request(query), filters=filters, text=query["q"])
-    return page_answer(page.map(profile))
+    warnings = services().outsiders.warnings(page.items)
+    return page_answer(page.map(lambda user: {**profile(user), "warnings": warnings.get(user.id, [])}))
 
 
 @resource.operation(
@@ -69,14 +75,42 @@ def change_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int 
 
 
 @resource.operation(
-    "POST", "/users/<user_id>/suspend", verb="users.suspend", answer=UserOut, versioned=True, problems=("own_account",)
+    "POST",
+    "/users/<user_id>/suspend",
+    verb="users.suspend",
+    body=HandOverIn,
+    body_optional=True,
+    answer=UserOut,
+    versioned=True,
+    problems=("own_account",),
 )
-def suspend_user(actor: Actor, user_id: str, if_match: int | None) -> dict[str, Any]:
+def suspend_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Suspend a person: for seven days they can hand in finished work, and nothing else."""
-    return _shown(services().roster.suspend(actor, user_id, version=if_match))
+    return _shown(services().moving.suspend(actor, user_id, hand_over_to=body["hand_over_to"], version=if_match))
 
 
-@resource.operation("POST", "/users/<user_id>/activate", verb="users.suspend", answer=UserOut, versioned=True)
+@resource.operation("POST", "/users/<user_id>/move", verb="users.edit", body=MoveIn, answer=MovedOut, versioned=True)
+def move_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
+    """Move a person to another district; their open work goes to a colleague or back to the pool."""
+    return _moved(services().moving.move(actor, user_id, **body, version=if_match))
+
+
+@resource.operation(
+    "POST", "/users/<user_id>/merge", verb="users.edit", body=MergeIn, answer=MovedOut, problems=("state_conflict",)
+)
+def merge_users(actor: Actor, user_id: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Let a duplicate be over: this person gets its open work, its places, languages and channels."""
+    return _moved(services().moving.merge(actor, user_id, body["duplicate_id"]))
+
+
+@resource.operation(
+    "POST",
+    "/users/<user_id>/activate",
+    verb="users.suspend",
+    answer=UserOut,
+    versioned=True,
+    problems=("state_conflict",),
+)
 def activate_user(actor: Actor, user_id: str, if_match: int | None) -> dict[str, Any]:
     """Let a suspended person work again."""
     return _shown(services().roster.activate(actor, user_id, version=if_match))
@@ -111,4 +145,8 @@ def invite_users(actor: Actor, body: dict[str, Any]) -> dict[str, list[Invitatio
 
 def _shown(user: User) -> dict[str, Any]:
     note_version(user.version)
-    return profile(user)
+    return {**profile(user), "warnings": services().outsiders.warnings([user]).get(user.id, [])}
+
+
+def _moved(moved: Moved) -> dict[str, Any]:
+    return {"user": _shown(moved.user), "handed_over": moved.handed_over, "returned": moved.returned}

@@ -9,7 +9,7 @@ from importlib import import_module
 
 NAMES = (
     *("round_trips", "one_outcome", "sync_bytes", "sync_time", "opt_outs", "claim", "allocate", "drain", "upload_100"),
-    *("bad_lines", "import_rows", "sealing"),
+    *("bad_lines", "sign_in", "import_rows", "sealing"),
 )
 
 

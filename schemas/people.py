@@ -55,6 +55,15 @@ def locale(**options: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(LOCALES), **options)
 
 
+class WarningOut(Schema):
+    """A seat that somebody of another district must leave, as campaigning has ended there."""
+
+    code = fields.String(required=True, validate=validate.OneOf(("outsider",)))
+    area = fields.String(required=True, metadata={"example": "ac-24"})
+    since = UtcTime(required=True, data_key="from", metadata={"description": "When campaigning ended there"})
+    until = UtcTime(required=True, data_key="to", metadata={"description": "The close of poll"})
+
+
 class UserOut(Schema):
     """A person on the roster."""
 
@@ -71,6 +80,12 @@ class UserOut(Schema):
     excluded_tags = fields.List(fields.String(), required=True, metadata=_NEVER)
     locale = fields.String(required=True, validate=validate.OneOf(LOCALES))
     state = fields.String(required=True, validate=validate.OneOf(STATES))
+    merged_into = fields.String(
+        required=True, allow_none=True, metadata={"description": "Of a duplicate: the person who has their work now"}
+    )
+    warnings = fields.List(
+        fields.Nested(WarningOut), metadata={"description": "On the roster: seats that they must leave, if any"}
+    )
     created_at = UtcTime(required=True)
 
 
@@ -86,7 +101,18 @@ class ProfileIn(BodyIn):
     daily_capacity = capacity()
 
 
-class _RosterFields(ProfileIn):
+class AgeFields(BodyIn):
+    """How old somebody is; asked so that no minor comes in, and not kept."""
+
+    born_on = fields.Date(metadata={"description": "Day of birth; under 18 is refused, and it is not kept"})
+    birth_year = fields.Integer(
+        strict=True,
+        validate=validate.Range(1900, 2100),
+        metadata={"description": "Year of birth, where the day is not known; taken for its last day, and not kept"},
+    )
+
+
+class _RosterFields(ProfileIn, AgeFields):
     home_area = Identifier(
         allow_none=True,
         metadata={"description": "District whose coordinator manages the person", "example": "rj-churu"},
@@ -146,3 +172,32 @@ class InvitationsOut(Schema):
     """The invitations in the order asked for."""
 
     items = fields.List(fields.Nested(InvitationOut), required=True)
+
+
+class HandOverIn(BodyIn):
+    """Where the open work goes."""
+
+    hand_over_to = Identifier(
+        load_default=None,
+        metadata={"description": "The volunteer who gets the open batches; without one, they return to the pool"},
+    )
+
+
+class MoveIn(HandOverIn):
+    """Where a person moves."""
+
+    home_area = Identifier(required=True, metadata={"description": "The new home district", "example": "rj-churu"})
+
+
+class MergeIn(BodyIn):
+    """Who is on the roster twice."""
+
+    duplicate_id = Identifier(required=True, metadata={"description": "The entry that shall be over"})
+
+
+class MovedOut(Schema):
+    """A person as they are now, and where open batches went."""
+
+    user = fields.Nested(UserOut, required=True, metadata={"description": "The person as they are now"})
+    handed_over = fields.Integer(required=True, metadata={"description": "Batches that went to another volunteer"})
+    returned = fields.Integer(required=True, metadata={"description": "Batches that went back to the pool"})

@@ -49,7 +49,10 @@ from services.outcomes.reviews import Reviews
 from services.people.app_check import AppCheck
 from services.people.devices import Devices
 from services.people.invitations import Invitations
+from services.people.joining import Joining
 from services.people.lost_phones import LostPhones
+from services.people.moving import Moving
+from services.people.outsiders import Outsiders
 from services.people.pauses import Pauses
 from services.people.roster import Roster
 from services.people.roster_imports import RosterImports
@@ -102,14 +105,17 @@ class Services:
     sheet_mappings: SavedMappings
     invitations: Invitations
     jobs: Jobs
+    joining: Joining
     leak_search: LeakSearch
     library: Library
     lost_phones: LostPhones
+    moving: Moving
     opening: Opening
     orphans: Orphans
     phones: Phones
     outcomes: Outcomes
     pauses: Pauses
+    outsiders: Outsiders
     places: Places
     policy: Policy
     projecting: Projecting

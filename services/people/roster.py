@@ -12,6 +12,7 @@ from services.domain.identifiers.phones import parse_phones
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest, page_of
 from services.domain.people.actor import Actor
+from services.domain.people.adults import AGE_FIELDS, require_adult
 from services.domain.people.users import DISTRICT_ROLES, User, manages, sees
 from services.domain.text import clean, tokens
 from services.gateways.clock import Clock
@@ -166,6 +167,8 @@ class Roster:
             before = self.manageable(actor, user_id)
             if version is not None and before.version != version:
                 raise StaleVersion
+            if before.merged_into is not None and to == "active":
+                raise Conflict("state_conflict")
             if before.state == to or (to == "active" and before.state == "invited"):
                 return before
             suspended_at = self._clock.now() if to == "suspended" else None
@@ -198,8 +201,10 @@ class Roster:
         return self._changed(blank, facts)
 
     def _changed(self, before: User, facts: Mapping[str, Any]) -> User:
+        require_adult(facts, self._clock.now())
+        told = {name: value for name, value in facts.items() if name not in AGE_FIELDS}
         values: dict[str, Any] = {
-            name: tuple(dict.fromkeys(value)) if name in _LISTS else value for name, value in facts.items()
+            name: tuple(dict.fromkeys(value)) if name in _LISTS else value for name, value in told.items()
         }
         if "name" in values:
             values["name"] = clean(values["name"])

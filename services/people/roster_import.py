@@ -120,6 +120,8 @@ class RosterImport:
         """Enrol or change one person; return `created`, `updated`, `unchanged`, or the code why not."""
         try:
             known = self._users.find_by_phone(row.phone)
+            if known is not None and known.merged_into is not None:
+                known = self._users.get(known.merged_into)
             if known is None:
                 home = {} if actor.is_headquarters else {"home_area": actor.home_area}
                 facts = {"role": "volunteer", **home, **row.facts, "phone": row.phone}

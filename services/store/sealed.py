@@ -50,6 +50,8 @@ def _told(document: Document) -> Iterator[tuple[Path, str]]:
 PLACES = (
     SealedPlace(VAULT, ("wrapped",), _bound((("wrapped",), INDEX_KEY))),
     SealedPlace("users", ("sealed",), _bound((("sealed",), "user:{}"))),
+    SealedPlace("join_codes", ("sealed",), _bound((("sealed",), "join-code:{}"))),
+    SealedPlace("join_requests", ("sealed",), _bound((("sealed",), "join-request:{}"))),
     SealedPlace("devices", ("sealed_target",), _bound((("sealed_target",), "device:{}"))),
     SealedPlace(
         "contacts",

@@ -54,6 +54,7 @@ from services.store.outcomes.result_tallies import ResultTallyStore
 from services.store.outcomes.reviews import ReviewStore
 from services.store.outcomes.target_tallies import TargetTallyStore
 from services.store.people.devices import DeviceStore
+from services.store.people.joins import JoinStore
 from services.store.people.pauses import PauseStore
 from services.store.people.service_accounts import ServiceAccountStore
 from services.store.people.sessions import SessionStore
@@ -124,6 +125,7 @@ class Stores:
     users: UserStore
     work_requests: WorkRequestStore
     jobs: JobStore
+    joins: JoinStore
     contacts: ContactStore
     target_tallies: TargetTallyStore
     target_marks: TargetMarkStore
@@ -197,6 +199,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         users=UserStore(database, cipher),
         work_requests=WorkRequestStore(database),
         jobs=JobStore(database, cipher),
+        joins=JoinStore(database, cipher),
         contacts=ContactStore(database, cipher),
         target_tallies=TargetTallyStore(database),
         target_marks=TargetMarkStore(database),

@@ -6,6 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.settings import Settings
+from services.batches.assigning import Assigning
+from services.batches.desk import Desks
+from services.batches.handing_over import HandingOver
+from services.campaigns.places import Places
+from services.campaigns.rulebook import Rulebook
 from services.domain.cipher import Cipher
 from services.gateways.app_check import FirebaseAppCheck
 from services.gateways.clock import Clock, MachineClock
@@ -14,7 +19,10 @@ from services.operations.audit import Audit
 from services.people.app_check import AppCheck
 from services.people.devices import Devices
 from services.people.invitations import Invitations
+from services.people.joining import Joining
 from services.people.lost_phones import LostPhones
+from services.people.moving import Moving
+from services.people.outsiders import Outsiders
 from services.people.passwords import Passwords
 from services.people.roster import Roster
 from services.people.sessions import Sessions
@@ -26,12 +34,15 @@ from services.store.stores import Stores
 
 @dataclass(frozen=True)
 class Accounts:
-    """The use cases of this subject."""
+    """The use cases of this subject, each under its name in the facade."""
 
     app_check: AppCheck
     devices: Devices
     invitations: Invitations
+    joining: Joining
     lost_phones: LostPhones
+    moving: Moving
+    outsiders: Outsiders
     sessions: Sessions
     signin: SignIn
     signouts: SignOuts
@@ -44,6 +55,9 @@ def wire_accounts(
     *,
     passwords: Passwords,
     roster: Roster,
+    places: Places,
+    rulebook: Rulebook,
+    assigning: Assigning,
     revoked: Callable[[str, str, str | None], None],
     clock: Clock,
     audit: Audit,
@@ -67,14 +81,43 @@ def wire_accounts(
         machine=machine,
         audit=audit,
     )
+    invitations = Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit)
+    handing_over = HandingOver(stores.batches, assigning)
     attestation = FirebaseAppCheck(
         settings.firebase_credentials, jwks_url=settings.app_check_jwks_url, production=settings.production
     )
     return Accounts(
         app_check=AppCheck(attestation, mode=settings.app_check),
         devices=Devices(stores.devices, clock),
-        invitations=Invitations(stores.users, link=settings.invitation_link, clock=clock, audit=audit),
+        invitations=invitations,
+        joining=Joining(
+            stores.joins,
+            roster=roster,
+            users=stores.users,
+            invitations=invitations,
+            throttle=throttle,
+            places=places,
+            audit=audit,
+            clock=clock,
+        ),
         lost_phones=LostPhones(roster, signouts),
+        moving=Moving(
+            stores.users,
+            roster,
+            places=places,
+            hand_over=lambda actor, user_id, to: handing_over.hand_over(actor, user_id, to=to),
+            take_back=lambda user_id, reason: assigning.take_back(user_id, reason=reason),
+            clock=clock,
+            audit=audit,
+        ),
+        outsiders=Outsiders(
+            campaigns=stores.campaigns,
+            controls=stores.controls,
+            rulebook=rulebook,
+            desks=Desks(stores.users, stores.caps, places=places),
+            places=places,
+            clock=clock,
+        ),
         sessions=sessions,
         signin=signin,
         signouts=signouts,

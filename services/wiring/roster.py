@@ -9,6 +9,7 @@ from config.paths import read_json
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.domain.areas import AreaNames
+from services.domain.ist import IST
 from services.domain.jobs import Handler
 from services.domain.sheets.cells import CellWords
 from services.domain.sheets.headings import HeadingTable
@@ -52,7 +53,8 @@ def wire_roster(
     roster_words = read_json("roster_words.json")
 
     def reader() -> RosterReader:
-        return RosterReader(AreaNames(places.tree().values()), words, roster_words)
+        today = clock.now().astimezone(IST).date()
+        return RosterReader(AreaNames(places.tree().values()), words, roster_words, today=today)
 
     return RosterServices(
         roster=roster,

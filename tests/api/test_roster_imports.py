@@ -191,3 +191,24 @@ def test_another_coordinators_import_is_not_there(
 @pytest.mark.parametrize("role", ["volunteer", "observer", "expert"])
 def test_other_roles_hand_in_no_roster(api: Api, person, role: str) -> None:
     assert _hand_in(api, person(role=role), HEADER).status_code == 403
+
+
+@pytest.mark.parametrize("age", ["17", "2009", "24-11-2008"])
+def test_a_minor_is_refused_and_not_kept(api: Api, services: Services, headquarters: Person, age: str) -> None:
+    young, grown = next_phone(), next_phone()
+    rows = (f"{young},Gopal Singh,Churu,{age}", f"{grown},Mohan Lal,Churu,34")
+    told = _bring_in(api, services, headquarters, *rows, header="phone,name,home_district,आयु")
+    assert _counts(told) == [2, 1, 0, 0, 1]
+    assert [row[2] for row in _refused(api, headquarters, told)] == ["under_18"]
+    assert services.stores.users.find_by_phone(young) is None
+    assert "34" not in str(services.stores.users.find_by_phone(grown))
+
+
+def test_a_row_with_a_merged_duplicates_phone_is_about_who_stays(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    kept = make_user(services)
+    api.post(f"/users/{kept.id}/merge", {"duplicate_id": volunteer_of_churu.id}, headquarters)
+    told = _bring_in(api, services, headquarters, f"{volunteer_of_churu.user.phone},,,,,,,15")
+    assert _counts(told) == [1, 0, 1, 0, 0]
+    assert services.stores.users.get(kept.id).daily_capacity == 15

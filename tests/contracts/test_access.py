@@ -63,6 +63,9 @@ BODIES: dict[str, Any] = {
     "POST /reports/reveal-flags/<flag_id>/settle": {"finding": "explained"},
     "POST /rights/requests/<request_id>/resolve": {"result": "refused"},
     "DELETE /suppressions/<suppression_id>": {"reason": "A trial"},
+    "POST /join/codes": {"district": "rj-churu"},
+    "POST /users/<user_id>/merge": {"duplicate_id": "{user_id}"},
+    "POST /users/<user_id>/move": {"home_area": "rj-churu"},
     "PATCH /users/<user_id>": {"daily_capacity": 40},
 }
 QUERIES: dict[str, str] = {

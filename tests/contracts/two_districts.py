@@ -129,6 +129,9 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
     _hear(world, services, holder, told)
     export = {"kind": "progress", "filter": {"campaign_id": campaign_id}, "purpose": "A trial"}
     saved = {"campaign_id": campaign_id, "name": "All", "filter": {"areas": [SEATS[district]]}}
+    code = _made(world.send("POST", "/join/codes", chief, json={"district": district}))
+    join = {"code": code["code"], "phone": next_phone(), "name": "Kavita Bishnoi"}
+    _made(world.send("POST", "/join/requests", None, json=join))
     lost = sign_in(world.app, holder.user)
     _done(world.send("POST", f"/me/sessions/{lost.session_id}/lost", holder))
     _made(world.send("POST", "/me/outcomes", lost, json={"outcomes": [{**told, "id": str(uuid4())}]}))
@@ -145,6 +148,8 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
         "work_request_id": _made(world.send("POST", "/me/requests", holder, json=more))["id"],
         "question_id": _made(world.send("POST", "/me/questions", holder, json=question))["id"],
         "suppression_id": _made(world.send("POST", "/suppressions", coordinator, json=stop))["id"],
+        "code_id": code["id"],
+        "join_request_id": _made(world.send("GET", "/join/requests", coordinator))["items"][0]["id"],
         "held_id": _made(world.send("GET", "/outcomes/held", coordinator))["items"][0]["id"],
         "review_id": _made(world.send("GET", "/reviews", coordinator))["items"][0]["id"],
         "conflict_id": _made(world.send("GET", "/outcomes/conflicts", coordinator))["items"][0]["id"],

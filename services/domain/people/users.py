@@ -12,7 +12,7 @@ STATES = ("invited", "active", "suspended")
 # Roles whose work belongs to a district: its coordinator manages them.
 DISTRICT_ROLES = frozenset({"coordinator", "volunteer"})
 LOCALES = ("hi", "en")
-_WIRE = ("id", "phone", "name", "role", "home_area", "daily_capacity", "locale", "state", "created_at")
+_WIRE = ("id", "phone", "name", "role", "home_area", "daily_capacity", "locale", "state", "merged_into", "created_at")
 _WIRE_LISTS = ("areas", "languages", "channels", "prioritised_tags", "excluded_tags")
 
 
@@ -38,6 +38,8 @@ class User:
     excluded_tags: tuple[str, ...] = ()
     # Since when complaints keep this person from work.
     paused_at: datetime | None = None
+    # Of a duplicate: who has their work now.
+    merged_into: str | None = None
 
 
 def profile(user: User) -> dict[str, Any]:

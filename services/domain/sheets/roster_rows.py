@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from services.domain.areas import AreaNames
 from services.domain.identifiers.phones import parse_phones
-from services.domain.sheets.cells import CellRefused, CellWords, read_number, read_text
+from services.domain.sheets.cells import CellRefused, CellWords, read_age, read_number, read_text
 from services.domain.sheets.row_cells import RowCells, RowProblem, unfit
 from services.domain.sheets.sheets import SheetMapping
 from services.domain.text import clean
@@ -34,9 +35,10 @@ class RosterRow:
 class RosterReader:
     """Reads rows; asks the places and the word lists what cells mean."""
 
-    def __init__(self, areas: AreaNames, words: CellWords, roster_words: Mapping[str, Any]) -> None:
+    def __init__(self, areas: AreaNames, words: CellWords, roster_words: Mapping[str, Any], *, today: date) -> None:
         self._areas = areas
         self._words = words
+        self._today = today
         self._roles = _by_word(roster_words["role"])
         self._channels = _by_word(roster_words["channel"])
 
@@ -65,6 +67,9 @@ class RosterReader:
             "channels": lambda cell: _each(cell, lambda one: _known(self._channels, one, "channel_unknown")),
             "daily_capacity": _capacity,
         }
+        if cell := row.take("age"):
+            # Asked so that no minor comes in, and not kept.
+            read_age(cell, self._words, self._today)
         phone = _mobile(row.take("phone"))
         facts: dict[str, Any] = {}
         if name:

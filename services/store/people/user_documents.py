@@ -42,6 +42,7 @@ class UserDocuments:
             **{name: _plain(getattr(user, name)) for name in _OPEN},
             "suspended_at": user.suspended_at,
             **{name: list(getattr(user, name)) for name in _TAGS},
+            "merged_into": user.merged_into,
         }
 
     def user(self, document: Document) -> User:
@@ -64,6 +65,7 @@ class UserDocuments:
             suspended_at=document["suspended_at"],
             paused_at=document.get("paused_at"),
             **{name: tuple(document.get(name) or ()) for name in _TAGS},
+            merged_into=document.get("merged_into"),
         )
 
     def phone_key(self, phone: str) -> str:
