@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app, g, request
@@ -13,7 +14,8 @@ from flask_jwt_extended import JWTManager, create_access_token, create_refresh_t
 
 from api.context import services
 from api.problems import problem
-from config.signing import SigningKeys
+from config.settings import Settings
+from config.signing import SigningKeys, VerifyingKeys, load_signing_keys
 from services.domain.errors import Unauthenticated
 from services.domain.people.actor import Actor
 from services.domain.people.service_accounts import PREFIX
@@ -24,8 +26,10 @@ KEY_HEADER = "X-API-Key"
 _TOKENS_KEPT = 10_000
 
 
-def register(app: Flask, keys: SigningKeys) -> None:
+def register(app: Flask, settings: Settings) -> None:
     """Make flask-jwt-extended sign with the newest key, verify with all, and answer problems."""
+    keys = load_signing_keys(settings)
+    known = VerifyingKeys(keys, partial(load_signing_keys, settings))
     app.config.update(
         JWT_ALGORITHM=keys.algorithm,
         JWT_DECODE_ALGORITHMS=list(keys.algorithms),
@@ -39,7 +43,7 @@ def register(app: Flask, keys: SigningKeys) -> None:
     )
     manager = JWTManager(app)
     manager.encode_key_loader(lambda _identity: keys.signing)
-    manager.decode_key_loader(lambda header, _payload: _verifying_key(keys, header))
+    manager.decode_key_loader(lambda header, _payload: _verifying_key(known, header))
     manager.expired_token_loader(lambda _header, _payload: problem("token_expired"))
     manager.invalid_token_loader(lambda _reason: problem("token_invalid"))
     manager.unauthorized_loader(lambda _reason: problem("unauthenticated"))
@@ -139,9 +143,9 @@ def token_answer(grant: SessionGrant) -> dict[str, Any]:
     }
 
 
-def _verifying_key(keys: SigningKeys, header: dict[str, Any]) -> Any:
+def _verifying_key(known: VerifyingKeys, header: dict[str, Any]) -> Any:
     """Return the key that the token names, unless it says another algorithm than that key's."""
-    found = keys.verifying(header.get("kid"), header.get("alg"))
+    found = known.find(header.get("kid"), header.get("alg"))
     if found is None:
         raise Unauthenticated("token_invalid")
     return found

@@ -19,7 +19,6 @@ from api.routes import RESOURCES
 from api.uploads import UploadRequest
 from config.paths import LOCALES
 from config.settings import Settings
-from config.signing import load_signing_keys
 from schemas.base import UploadedFile, UtcTime
 from services.facade import Services
 
@@ -89,7 +88,7 @@ def create_app(settings: Settings, services: Services) -> Flask:
     cors.register(app, settings.cors_origins)
     limiter.init_app(app)
     app_check.register(app, BASE)
-    auth.register(app, load_signing_keys(settings))
+    auth.register(app, settings)
     streams.register(app, settings)
     api = ProblemApi(app)
     api.register_field(UtcTime, "string", "date-time")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from config.settings import Settings, SettingsError
+
+ASYMMETRIC = ("RS256", "ES256", "EdDSA")
+# Tokens with made-up key ids do not make us read the directory each time.
+_READ_AGAIN_AFTER_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,8 @@ class SigningKeys:
 
     @property
     def algorithms(self) -> tuple[str, ...]:
-        """Return the algorithms of all keys."""
-        return tuple(dict.fromkeys(algorithm for algorithm, _ in self.verifying_keys.values()))
+        """Return the algorithms that may be met: of a directory all asymmetric ones, as another key may come in."""
+        return ASYMMETRIC if self.algorithm in ASYMMETRIC else (self.algorithm,)
 
     def verifying(self, key_id: object, algorithm: object) -> Any | None:
         """Return the key named `key_id` if `algorithm` is its own, else None: a key never checks another's kind."""
@@ -34,6 +40,28 @@ class SigningKeys:
             if name == key_id and own_algorithm == algorithm:
                 return key
         return None
+
+
+class VerifyingKeys:
+    """The keys that verify: those that signing began with, and any that came into the directory since.
+
+    Processes restart one after the other: the first signs with a new key while the last has not read it yet.
+    """
+
+    def __init__(self, keys: SigningKeys, read_again: Callable[[], SigningKeys]) -> None:
+        self._keys = keys
+        self._read_again = read_again
+        self._read_at = time.monotonic()
+
+    def find(self, key_id: object, algorithm: object) -> Any | None:
+        """Return the key named `key_id` if `algorithm` is its own, else None."""
+        unknown = isinstance(key_id, str) and key_id not in self._keys.verifying_keys
+        if unknown and time.monotonic() > self._read_at + _READ_AGAIN_AFTER_S:
+            self._read_at = time.monotonic()
+            # A file that is only half written yet is read with the next token that names it.
+            with suppress(SettingsError, OSError, IndexError):
+                self._keys = self._read_again()
+        return self._keys.verifying(key_id, algorithm)
 
 
 def load_signing_keys(settings: Settings) -> SigningKeys:

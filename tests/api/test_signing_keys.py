@@ -57,6 +57,17 @@ def test_a_new_key_signs_nobody_out(settings: Settings, services: Services, tmp_
     assert api.get("/me", token=renewed["access_token"]).status_code == 200
 
 
+def test_a_key_that_another_process_signs_with_already_is_read(
+    settings: Settings, services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.signing._READ_AGAIN_AFTER_S", 0)
+    older = _app(settings, services, tmp_path, "rsa")
+    newer = _app(settings, services, tmp_path, "rsa", "ed25519")
+    person = sign_in(newer, make_user(services))
+    assert jwt.get_unverified_header(person.tokens["access_token"])["alg"] == "EdDSA"
+    assert Api(older).get("/me", person).status_code == 200
+
+
 def test_a_key_that_was_taken_away_opens_nothing(settings: Settings, services: Services, tmp_path: Path) -> None:
     person = sign_in(_app(settings, services, tmp_path / "before", "rsa"), make_user(services))
     api = Api(_app(settings, services, tmp_path / "after", "ed25519"))
