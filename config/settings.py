@@ -18,6 +18,11 @@ DEVELOPMENT_FIELD_KEY = base64.b64encode(b"development-only-field-key-32byt").de
 GOOGLE_FCM_URL = "https://fcm.googleapis.com"
 GOOGLE_CERTS_URL = "https://www.googleapis.com/robot/v1/metadata/x509/securetoken@system.gserviceaccount.com"
 GOOGLE_JWKS_URL = "https://firebaseappcheck.googleapis.com/v1/jwks"
+_GOOGLES = {
+    "fcm_url": (GOOGLE_FCM_URL, "Google's endpoint only"),
+    "firebase_certs_url": (GOOGLE_CERTS_URL, "Google's certificates only"),
+    "app_check_jwks_url": (GOOGLE_JWKS_URL, "Google's keys only"),
+}
 _HIGHEST_PORT = 65535
 
 
@@ -172,12 +177,8 @@ def _refused_in_production(values: dict[str, Any]) -> list[str]:
         refused.append("SAMPARK_SIGNING_KEYS: required in production")
     if base64.b64decode(DEVELOPMENT_FIELD_KEY) in values["field_keys"]:
         refused.append("SAMPARK_FIELD_KEYS: required in production, the development key is refused")
-    if values["fcm_url"] != GOOGLE_FCM_URL:
-        refused.append("SAMPARK_FCM_URL: production takes Google's endpoint only")
-    if values["firebase_certs_url"] != GOOGLE_CERTS_URL:
-        refused.append("SAMPARK_FIREBASE_CERTS_URL: production takes Google's certificates only")
-    if values["app_check_jwks_url"] != GOOGLE_JWKS_URL:
-        refused.append("SAMPARK_APP_CHECK_JWKS_URL: production takes Google's keys only")
+    foreign = [(name, only) for name, (its, only) in _GOOGLES.items() if values[name] != its]
+    refused += [f"SAMPARK_{name.upper()}: production takes {only}" for name, only in foreign]
     if values["app_check"] == "enforce" and values["firebase_credentials"] is None:
         refused.append("SAMPARK_APP_CHECK: enforce needs SAMPARK_FIREBASE_CREDENTIALS")
     if values["clock"] is not None:
