@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 from environs import Env
 
@@ -46,3 +48,29 @@ def origins(env: Env, problems: list[str]) -> tuple[str, ...]:
     if any(re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin) is None for origin in origins):
         problems.append("SAMPARK_CORS_ORIGINS: origins such as https://leaders.example, never * and without a path")
     return origins
+
+
+def url(env: Env, name: str, default: str, problems: list[str]) -> str:
+    """Return an address without its last slash."""
+    url = env.str(name, "") or default
+    if not url.startswith(("http://", "https://")):
+        problems.append(f"SAMPARK_{name}: must be an http or https URL")
+    return url.rstrip("/")
+
+
+def file(env: Env, name: str, problems: list[str]) -> Path | None:
+    """Return the path of a file, or None."""
+    text = env.str(name, "")
+    if not text:
+        return None
+    if not Path(text).is_file():
+        problems.append(f"SAMPARK_{name}: no file at {text}")
+    return Path(text)
+
+
+def binary(env: Env, name: str, problems: list[str]) -> str | None:
+    """Return the path of an executable file, or None."""
+    path = env.str(name, "") or None
+    if path and not os.access(path, os.X_OK):
+        problems.append(f"SAMPARK_{name}: {path} is not an executable file")
+    return path

@@ -149,16 +149,16 @@ def _read(env: Env, problems: list[str]) -> dict[str, Any]:
         "data_dir": Path(env.str("DATA_DIR", "") or "./var").resolve(),
         "mongodb_uri": _mongodb_uri(env, problems),
         "mongodb_database": env.str("MONGODB_DATABASE", "sampark"),
-        "mongod": _binary(env, "MONGOD", problems),
-        "secantusd": _binary(env, "SECANTUSD", problems),
+        "mongod": setting_values.binary(env, "MONGOD", problems),
+        "secantusd": setting_values.binary(env, "SECANTUSD", problems),
         "signing_keys": _signing_keys(env, problems),
         "secret_key": _secret(env, problems),
         "field_keys": setting_values.field_keys(env, DEVELOPMENT_FIELD_KEY, problems),
-        "firebase_credentials": _file(env, "FIREBASE_CREDENTIALS", problems),
-        "fcm_url": _url(env, "FCM_URL", GOOGLE_FCM_URL, problems),
-        "firebase_certs_url": _url(env, "FIREBASE_CERTS_URL", GOOGLE_CERTS_URL, problems),
+        "firebase_credentials": setting_values.file(env, "FIREBASE_CREDENTIALS", problems),
+        "fcm_url": setting_values.url(env, "FCM_URL", GOOGLE_FCM_URL, problems),
+        "firebase_certs_url": setting_values.url(env, "FIREBASE_CERTS_URL", GOOGLE_CERTS_URL, problems),
         "app_check": _one_of(env, "APP_CHECK", "log", ("off", "log", "enforce"), problems),
-        "app_check_jwks_url": _url(env, "APP_CHECK_JWKS_URL", GOOGLE_JWKS_URL, problems),
+        "app_check_jwks_url": setting_values.url(env, "APP_CHECK_JWKS_URL", GOOGLE_JWKS_URL, problems),
         "clock": setting_values.moment(env, problems),
         "signin_limit": _bounded(env, "SIGNIN_LIMIT", 10, (1, 1_000_000), problems),
         "invitation_link": env.str("INVITATION_LINK", "") or "sampark://invitation",
@@ -212,29 +212,6 @@ def _mongodb_uri(env: Env, problems: list[str]) -> str | None:
     if uri and not uri.startswith(("mongodb://", "mongodb+srv://")):
         problems.append("SAMPARK_MONGODB_URI: must start with mongodb:// or mongodb+srv://")
     return uri
-
-
-def _binary(env: Env, name: str, problems: list[str]) -> str | None:
-    path = env.str(name, "") or None
-    if path and not os.access(path, os.X_OK):
-        problems.append(f"SAMPARK_{name}: {path} is not an executable file")
-    return path
-
-
-def _file(env: Env, name: str, problems: list[str]) -> Path | None:
-    text = env.str(name, "")
-    if not text:
-        return None
-    if not Path(text).is_file():
-        problems.append(f"SAMPARK_{name}: no file at {text}")
-    return Path(text)
-
-
-def _url(env: Env, name: str, default: str, problems: list[str]) -> str:
-    url = env.str(name, "") or default
-    if not url.startswith(("http://", "https://")):
-        problems.append(f"SAMPARK_{name}: must be an http or https URL")
-    return url.rstrip("/")
 
 
 def _signing_keys(env: Env, problems: list[str]) -> Path | None:
