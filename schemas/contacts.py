@@ -98,7 +98,7 @@ class ContactOut(Schema):
     """A person, masked."""
 
     id = fields.String(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(("active", "moved", "deceased", "erased")))
+    state = fields.String(required=True, validate=validate.OneOf(("active", "moved", "deceased", "erased", "retired")))
     district_id = fields.String(required=True, allow_none=True)
     constituency_id = fields.String(required=True, allow_none=True)
     part_id = fields.String(required=True, allow_none=True, metadata={"example": "ac-24-17"})

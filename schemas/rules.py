@@ -40,6 +40,7 @@ class RulesIn(Schema):
     batch = _said({"type": "object", "example": {"size": 20, "expires_hours": 24}})
     complaints_pause = _said({"type": "integer"})
     join_roll_phones = _said({"type": "boolean"})
+    retention_days = _said({"type": "integer"})
     areas = _said({"type": "object"})
 
     class Meta:
@@ -64,6 +65,7 @@ class RuleFieldsOut(Schema):
     batch = fields.Dict(required=True, metadata={"example": {"size": 25, "expires_hours": 48}})
     complaints_pause = fields.Integer(required=True)
     join_roll_phones = fields.Boolean(required=True)
+    retention_days = fields.Integer()
     callback_grace_minutes = fields.Integer()
     look_ahead_hours = fields.Integer()
     validity_hours = fields.Dict()

@@ -9,7 +9,7 @@ from typing import Any
 from services.campaigns.places import Places
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.access_report import HeldAddress, HeldAttempt, HeldPerson
-from services.domain.contacts.contacts import ERASED, MERGED, Contact
+from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, Contact
 from services.domain.contacts.suppressions import person_key
 from services.domain.outcomes.dispositions import Catalogue
 from services.store.campaigns.campaigns import CampaignStore
@@ -49,7 +49,7 @@ class AccessReports:
         # Who was merged since is told of as the person that they were found to be.
         found |= self._contacts.by_ids(one.merged_into for one in found.values() if one.merged_into)
         named = dict.fromkeys(found[key].merged_into or key for key in contact_ids if key in found)
-        people = [found[key] for key in named if key in found and found[key].state not in {ERASED, MERGED}]
+        people = [found[key] for key in named if key in found and found[key].state not in {ERASED, MERGED, RETIRED}]
         told = self._outcomes.find_many(touch["o"] for one in people for touch in one.touches)
         campaigns = self._campaigns.get_many(sorted({outcome["campaign_id"] for outcome in told.values()}))
         sources = self._sources.by_ids(

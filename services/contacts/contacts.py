@@ -10,7 +10,7 @@ from services.campaigns.places import Places
 from services.contacts.reach import ContactReach
 from services.contacts.search import ContactSearch, Wanted
 from services.contacts.suppressions import Suppressions
-from services.domain.contacts.contacts import ERASED, MERGED, Contact
+from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, Contact
 from services.domain.contacts.edits import Correction, correct, erased
 from services.domain.contacts.keys import ContactKeys
 from services.domain.contacts.suppressions import person_key
@@ -133,7 +133,7 @@ class Contacts:
         place = self._places.get(correction.part_id).path if correction.part_id else None
         for _ in range(_TRIES):
             before = self._reach.get(actor, contact_id)
-            if before.state == ERASED:
+            if before.state in {ERASED, RETIRED}:
                 raise NotFound
             if version is not None and version != before.version:
                 raise StaleVersion

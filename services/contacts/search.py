@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from services.domain.contacts.contacts import ERASED, MERGED, Contact
+from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, Contact
 from services.domain.contacts.keys import ContactKeys
 from services.domain.errors import Invalid
 from services.domain.identifiers.handles import normalise_handle
@@ -22,6 +22,7 @@ _FIRST_WINDOW = 1
 _FIRST_OF_WORD = 16
 _MOST_WINDOWS = 8
 _ROOM = 4
+_NOBODY = frozenset({ERASED, MERGED, RETIRED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +130,7 @@ class ContactSearch:
         def test(contact: Contact) -> bool:
             if any(not told <= set(tokens(contact.facts.get(name, ""))) for name, told in asked.items()):
                 return False
-            if contact.state in {ERASED, MERGED} or (wanted.tag is not None and wanted.tag not in contact.tags):
+            if contact.state in _NOBODY or (wanted.tag is not None and wanted.tag not in contact.tags):
                 return False
             waiting = any(address.state == "quarantined" for address in contact.addresses)
             if wanted.quarantined is not None and waiting != wanted.quarantined:

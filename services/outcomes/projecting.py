@@ -15,7 +15,7 @@ from services.campaigns.rulebook import Rulebook, Ruling
 from services.domain.batches.batches import target_id
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.standing import VOID, Mark, Standing, recount
-from services.domain.outcomes.tallies import Attempt, Cell, attempts_by_cell, count, marks_of_item
+from services.domain.outcomes.tallies import Attempt, Cell, attempts_by_cell, count_cell, marks_of_item
 from services.gateways.clock import Clock
 from services.outcomes.effects import Effects
 from services.store.batches.leases import LeaseStore
@@ -127,4 +127,6 @@ class Projecting:
                 entries[cell][item_id] = (len(told), attempts)
         self._cells.put(entries)
         read = self._cells.read(cell.id for cell in entries)
-        self._cells.set_counters({key: (rev, count(attempts, self._catalogue)) for key, rev, attempts in read})
+        self._cells.set_counters(
+            {key: (rev, count_cell(attempts, frozen, self._catalogue)) for key, rev, attempts, frozen in read}
+        )

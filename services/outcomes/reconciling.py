@@ -11,7 +11,7 @@ from services.campaigns.rulebook import Rulebook, Ruling
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.outcomes import count_states
 from services.domain.outcomes.standing import VOID
-from services.domain.outcomes.tallies import Attempt, attempts_by_cell, count, marks_of_item
+from services.domain.outcomes.tallies import Attempt, attempts_by_cell, count, count_cell, marks_of_item
 from services.gateways.clock import Clock
 from services.outcomes.projecting import Projecting
 from services.outcomes.result_counts import ResultCounts
@@ -119,7 +119,7 @@ class Reconciling:
 
     def _cells(self, campaign: str, cells: dict[str, list[Attempt]]) -> Iterator[Difference]:
         for cell in self._stores.cells.walk(campaign):
-            counted = count(cells.pop(cell["_id"], ()), self._catalogue)
+            counted = count_cell(cells.pop(cell["_id"], ()), cell.get("frozen"), self._catalogue)
             stored = {name: number for name, number in cell.get("counters", {}).items() if number}
             if stored != {name: number for name, number in counted.items() if number}:
                 yield Difference("tally", cell["_id"], stored, counted, next(iter(cell["items"]), None))

@@ -15,6 +15,8 @@ from services.contacts.enrolment import KIND as ENROL
 from services.contacts.enrolment import Enrolment
 from services.contacts.merges import ContactMerges
 from services.contacts.reach import ContactReach
+from services.contacts.retention import KIND as RETAIN
+from services.contacts.retention import Retention
 from services.contacts.rights import Complaints, Rights
 from services.contacts.suppressions import Suppressions
 from services.contacts.target_counts import TargetCounts
@@ -154,6 +156,16 @@ def wire_contacts(
         clock=clock,
     )
     mappings = SavedMappings(stores.sheet_mappings, headings, audit=audit)
+    retention = Retention(
+        stores=stores,
+        jobs=jobs,
+        suppressions=suppressions,
+        keys=keys,
+        places=places,
+        rulebook=rulebook,
+        audit=audit,
+        clock=clock,
+    )
     return ContactServices(
         imports=Imports(
             jobs=jobs,
@@ -180,7 +192,10 @@ def wire_contacts(
         ),
         enrolment=enrolment,
         rights=rights,
-        handlers={ENROL: enrolment},
+        handlers={ENROL: enrolment, RETAIN: retention},
         long_lines={"imports": {IMPORT: importer, UNDO: undo, ATTEST: attest}, "trials": {TRIAL: trial}},
-        steps=(Step(name="answered rights requests", run=rights.forget),),
+        steps=(
+            Step(name="retention after the poll", run=retention.begin_due),
+            Step(name="answered rights requests", run=rights.forget),
+        ),
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 ACTIVE, ERASED, MERGED = "active", "erased", "merged"
+# Somebody of no roll of whom nothing need be kept any more; the next sheet that tells of them brings them back.
+RETIRED = "retired"
 # Facts that are kept sealed, each a text.
 SEALED_FACTS = ("name", "name_hi", "relative_name", "relation", "house_no", "section", "epic", "home_address")
 # Facts that lie open beside them.

@@ -110,12 +110,12 @@ def erased(contact: Contact, *, keys: ContactKeys, by: str, at: datetime) -> Con
 
 def _identities(contact: Contact, keys: ContactKeys) -> tuple[str, ...]:
     """Every key by which a sheet would bring the person back: the roll's own, or one that claims the serial."""
-    row, part_id = _as_row(contact), contact.place.part_id
+    row, part_id = as_row(contact), contact.place.part_id
     return (*keys.identities(row, part_id, of_roll=contact.roll_group is not None), *keys.claims(row, part_id))
 
 
-def _as_row(contact: Contact) -> PersonRow:
-    """The contact as a row would tell of it, for the keys by which another sheet would bring it back."""
+def as_row(contact: Contact) -> PersonRow:
+    """Return the contact as a row would tell of it, for the keys by which another sheet would bring it back."""
     return PersonRow(
         serial_no=contact.serial_no,
         epic=contact.facts.get("epic"),

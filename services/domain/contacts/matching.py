@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from services.domain.contacts.contacts import ERASED, MERGED, UNKNOWN_GENDER, Contact
+from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, UNKNOWN_GENDER, Contact
 from services.domain.contacts.merging import Incoming, create, merge
 from services.domain.sheets.people import PersonRow
 from services.domain.text import tokens
@@ -52,6 +52,8 @@ class Matcher:
         if row.claimed is not None and self._has_other(row.claimed, contact):
             row = row.unclaimed()
         if contact is not None and contact.state == ERASED:
+            return Matched(row, SUPPRESSED, None)
+        if contact is not None and contact.state == RETIRED and row.suppressed and not row.on_roll:
             return Matched(row, SUPPRESSED, None)
         if contact is None:
             return self._new(row)

@@ -11,7 +11,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
-from services.domain.contacts.contacts import SEALED_FACTS, Contact, ContactAddress, Mention, Place
+from services.domain.contacts.contacts import ACTIVE, RETIRED, SEALED_FACTS, Contact, ContactAddress, Mention, Place
 from services.domain.contacts.tellings import settle_facts
 from services.domain.sheets.people import PersonRow
 from services.domain.sheets.sources import BASIS_RANK, UNATTESTED
@@ -103,6 +103,8 @@ def merge(contact: Contact, row: Incoming, *, join_allowed: bool) -> Contact:
     }
     if tags := [tag for tag in row.person.tags if tag not in contact.tags]:
         changes["tags"] = (*contact.tags, *tags)[:MOST_TAGS]
+    if contact.state == RETIRED:
+        changes["state"] = ACTIVE
     if row.roll_group and contact.roll_group is None:
         changes["roll_group"] = row.roll_group
     changes = {name: value for name, value in changes.items() if value != getattr(contact, name)}

@@ -11,6 +11,7 @@ from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.standing import VOID, Mark, attempts_of, standing_marks
 
 Counters = Mapping[str, int]
+_SUPPORT = "support:"
 # Spoken with: AAPOR's interviews, whole (I) and partial (P).
 SPOKEN = frozenset({"I", "P"})
 
@@ -93,6 +94,23 @@ def mark_of(outcome: Mapping[str, Any]) -> Mark:
     )
 
 
+def count_cell(attempts: Sequence[Attempt], frozen: Mapping[str, int] | None, catalogue: Catalogue) -> dict[str, int]:
+    """Return the counters of a cell; of one that is `frozen` the support stays as it was counted then.
+
+    Who said what is forgotten after the poll, how many did is not.
+    """
+    counted = count(attempts, catalogue)
+    if frozen is None:
+        return counted
+    return {**{name: number for name, number in counted.items() if not name.startswith(_SUPPORT)}, **frozen}
+
+
+def supports_of(attempts: Iterable[Attempt]) -> dict[str, int]:
+    """Return the counters of support alone."""
+    told = (one.support for one in attempts if not one.late and one.support is not None)
+    return dict(Counter(f"{_SUPPORT}{support}" for support in told))
+
+
 def count(attempts: Iterable[Attempt], catalogue: Catalogue) -> dict[str, int]:
     """Return the counters of some attempts; late ones are counted apart, outside the holder's attempts."""
     counters: Counter[str] = Counter()
@@ -107,5 +125,5 @@ def count(attempts: Iterable[Attempt], catalogue: Catalogue) -> dict[str, int]:
         counters[f"outcome:{attempt.disposition}"] += 1
         counters["contacted"] += row.aapor_class in SPOKEN
         if attempt.support is not None:
-            counters[f"support:{attempt.support}"] += 1
+            counters[f"{_SUPPORT}{attempt.support}"] += 1
     return dict(counters)

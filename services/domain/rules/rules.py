@@ -34,6 +34,7 @@ class Rules:
     batch_expires: timedelta
     complaints_pause: int
     join_roll_phones: bool
+    retention: timedelta
     callback_grace: timedelta
     look_ahead: timedelta
     validity: Validity
@@ -68,6 +69,7 @@ class Rules:
             "batch": {"size": self.batch_size, "expires_hours": self.batch_expires // timedelta(hours=1)},
             "complaints_pause": self.complaints_pause,
             "join_roll_phones": self.join_roll_phones,
+            "retention_days": self.retention.days,
             "callback_grace_minutes": self.callback_grace // timedelta(minutes=1),
             "look_ahead_hours": self.look_ahead // timedelta(hours=1),
             "validity_hours": self.validity.to_wire(),
@@ -97,11 +99,12 @@ FIELDS = frozenset(
     {
         *("version", "effective_from", "contact_window", "contact_window_limit", "night_ban", "silence_hours", "caps"),
         *("retry", "bands", "daily", "batch", "complaints_pause", "join_roll_phones", "callback_grace_minutes"),
-        *("look_ahead_hours", "validity_hours", "exit_poll", "areas"),
+        *("retention_days", "look_ahead_hours", "validity_hours", "exit_poll", "areas"),
     }
 )
 # What no override may touch: the file's own word on the law, and what names the version.
-_FIXED = frozenset({"contact_window_limit", "areas", "version", "effective_from"})
+# How long people's data is kept is the campaign's matter, whichever of its parts they live in.
+_FIXED = frozenset({"contact_window_limit", "areas", "version", "effective_from", "retention_days"})
 
 
 def merge(defaults: Mapping[str, Any], override: Mapping[str, Any], *, path: str = "rules") -> dict[str, Any]:
@@ -161,6 +164,7 @@ def _read(reader: Reader) -> Rules:
         batch_expires=timedelta(hours=batch.integer("expires_hours", low=1, high=24 * 30)),
         complaints_pause=reader.integer("complaints_pause", low=1, high=1000),
         join_roll_phones=reader.flag("join_roll_phones"),
+        retention=timedelta(days=reader.integer("retention_days", low=1, high=3660)),
         callback_grace=timedelta(minutes=reader.integer("callback_grace_minutes", low=0, high=_YEAR_MINUTES)),
         look_ahead=timedelta(hours=reader.integer("look_ahead_hours", low=0, high=24)),
         validity=Validity.read(reader.child("validity_hours")),

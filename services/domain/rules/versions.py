@@ -70,6 +70,7 @@ def _widened(live: Rules, proposed: Rules) -> Iterator[str]:
             ("batch.size", proposed.batch_size > live.batch_size),
             ("complaints_pause", proposed.complaints_pause > live.complaints_pause),
             ("join_roll_phones", proposed.join_roll_phones and not live.join_roll_phones),
+            ("retention_days", proposed.retention > live.retention),
             ("look_ahead_hours", proposed.look_ahead > live.look_ahead),
             ("validity_hours.announced", proposed.validity.announced > live.validity.announced),
             ("validity_hours.unannounced", proposed.validity.unannounced > live.validity.unannounced),

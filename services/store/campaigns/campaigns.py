@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pymongo.database import Database
@@ -47,6 +48,14 @@ class CampaignStore:
     def list_live(self) -> list[Document]:
         """Return the campaigns that phones should know: active and paused ones."""
         return self._campaigns.many({"state": {"$in": ["active", "paused"]}})
+
+    def list_closed(self) -> list[Document]:
+        """Return the campaigns that are closed."""
+        return self._campaigns.many({"state": "closed"})
+
+    def note_retained(self, campaign_id: str, *, at: datetime) -> None:
+        """Note that what need not be kept after a campaign is gone."""
+        self._campaigns.update({"_id": campaign_id}, {"$set": {"retained_at": at}})
 
     def list_all(self) -> list[Document]:
         """Return every campaign, also drafts and closed ones."""

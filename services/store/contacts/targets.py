@@ -26,11 +26,14 @@ class TargetStore:
         refused = self._targets.insert_new([new_target(campaign_id, contact) for contact in contacts])
         return len(contacts) - len(refused)
 
-    def follow(self, campaign_ids: Iterable[str], contacts: Sequence[Contact]) -> None:
+    def follow(self, campaign_ids: Iterable[str], contacts: Sequence[Contact], *, forget_custom: bool = False) -> None:
         """Bring the address keys of contacts that changed to their targets, where they are targets."""
+        more: Document = {"$unset": {"custom": ""}} if forget_custom else {}
         self._targets.bulk(
             [
-                UpdateOne({"_id": target_id(campaign_id, contact.id)}, {"$set": {"keys": contact.address_keys()}})
+                UpdateOne(
+                    {"_id": target_id(campaign_id, contact.id)}, {"$set": {"keys": contact.address_keys()}, **more}
+                )
                 for campaign_id in campaign_ids
                 for contact in contacts
             ]

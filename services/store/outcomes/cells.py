@@ -7,15 +7,18 @@ item's outcomes. So a repeat changes nothing and the counters equal a recount.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
-from services.domain.outcomes.tallies import Attempt, Cell, Counters
-from services.store.collection import Collection, Document, per_key
+from services.domain.errors import Unavailable
+from services.domain.outcomes.tallies import Attempt, Cell, Counters, supports_of
+from services.store.collection import Collection, Document, guarded, per_key
+
+_TRIES = 5
 
 
 class CellStore:
@@ -34,10 +37,32 @@ class CellStore:
         """Write, by cell and item, `(outcomes seen, attempts)` where nobody has seen more of the item's outcomes."""
         self._tallies.bulk([self._putting(cell, items) for cell, items in entries.items()])
 
-    def read(self, cell_ids: Iterable[str]) -> list[tuple[str, int, list[Attempt]]]:
-        """Return `(cell id, revision, all its attempts)`."""
-        found = self._tallies.by_ids(cell_ids, fields=["items", "rev"])
-        return [(key, cell["rev"], self._attempts(key, cell["items"])) for key, cell in found.items()]
+    def read(self, cell_ids: Iterable[str]) -> list[tuple[str, int, list[Attempt], Counters | None]]:
+        """Return `(cell id, revision, all its attempts, the support that is frozen if it is)`."""
+        found = self._tallies.by_ids(cell_ids, fields=["items", "rev", "frozen"])
+        return [
+            (key, cell["rev"], self._attempts(key, cell["items"]), cell.get("frozen")) for key, cell in found.items()
+        ]
+
+    def freeze(self, campaign_id: str, part_ids: Set[str]) -> None:
+        """Keep the support that the cells of some parts count, and no longer who told it; again changes nothing."""
+        for _ in range(_TRIES):
+            waiting = [one for one in self.walk(campaign_id) if one["part_id"] in part_ids and "frozen" not in one]
+            if not waiting:
+                return
+            self._tallies.bulk([self._freezing(cell) for cell in waiting])
+        raise Unavailable("database_unavailable")
+
+    def _freezing(self, cell: Document) -> UpdateOne:
+        key = cell["_id"]
+        items = {}
+        for item_id, entry in cell["items"].items():
+            silent = [one._replace(support=None) for one in self._attempts_of(key, item_id, entry)]
+            items[item_id] = {"n": entry["n"], "a": self._sealed(key, item_id, silent)}
+        frozen = supports_of(self._attempts(key, cell["items"]))
+        # A cell that was written meanwhile is read again.
+        unchanged = {"$eq": ["$rev", cell["rev"]]}
+        return UpdateOne({"_id": key}, guarded(unchanged, {"items": items, "frozen": frozen}))
 
     def set_counters(self, counted: Mapping[str, tuple[int, Counters]]) -> None:
         """Write counters, each derived from a revision of a cell, unless somebody has derived from more."""
@@ -98,20 +123,23 @@ class CellStore:
     def _putting(self, cell: Cell, items: Mapping[str, tuple[int, Sequence[Attempt]]]) -> UpdateOne:
         change: Document = {**cell.labels(), "rev": {"$add": [{"$ifNull": ["$rev", 0]}, 1]}}
         for item_id, (seen, attempts) in items.items():
-            plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
-            # What a person thinks of the party is in here: it is sealed, the sums of many are not.
-            entry = {"n": seen, "a": self._cipher.seal(plain, bound_to=f"{cell.id}/{item_id}")}
+            entry = {"n": seen, "a": self._sealed(cell.id, item_id, attempts)}
             path = f"items.{item_id}"
             more = {"$gte": [seen, {"$ifNull": [f"${path}.n", -1]}]}
             change[path] = {"$cond": [more, {"$literal": entry}, f"${path}"]}
         return UpdateOne({"_id": cell.id}, [{"$set": change}], upsert=True)
 
     def _attempts(self, cell_id: str, items: Mapping[str, Any]) -> list[Attempt]:
-        return [
-            Attempt(**attempt)
-            for item_id, entry in items.items()
-            for attempt in json.loads(self._cipher.open(entry["a"], bound_to=f"{cell_id}/{item_id}"))
-        ]
+        return [one for item_id, entry in items.items() for one in self._attempts_of(cell_id, item_id, entry)]
+
+    def _attempts_of(self, cell_id: str, item_id: str, entry: Mapping[str, Any]) -> list[Attempt]:
+        told = json.loads(self._cipher.open(entry["a"], bound_to=f"{cell_id}/{item_id}"))
+        return [Attempt(**attempt) for attempt in told]
+
+    def _sealed(self, cell_id: str, item_id: str, attempts: Sequence[Attempt]) -> bytes:
+        """What a person thinks of the party is in here: it is sealed, the sums of many are not."""
+        plain = json.dumps([attempt._asdict() for attempt in attempts]).encode()
+        return self._cipher.seal(plain, bound_to=f"{cell_id}/{item_id}")
 
 
 def _named(row: Document, names: Sequence[str]) -> dict[str, int]:

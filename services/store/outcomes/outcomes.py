@@ -13,6 +13,7 @@ from services.domain.paging import Page, PageRequest, page_of
 from services.store.collection import Collection, Document
 
 _PENDING_AT_ONCE = 200
+_HAS_SAID = {"$ne": [{"$ifNull": ["$sealed", None]}, None]}
 
 
 class OutcomeStore:
@@ -107,6 +108,17 @@ class OutcomeStore:
         if wanted:
             self._outcomes.update_many({"_id": {"$in": wanted}}, {"$set": {"sealed": None, "pending": True}})
             self._conflicts.update_many({"outcome_id": {"$in": wanted}}, {"$set": {"sealed": None}})
+
+    def count_said(self, campaign_id: str, part_id: str | None) -> int:
+        """Return of how many outcomes of a part it is still kept what was said."""
+        told = self._outcomes.many({"campaign_id": campaign_id, "part_id": part_id}, fields={"said": _HAS_SAID})
+        return sum(bool(one.get("said")) for one in told)
+
+    def forget_part(self, campaign_id: str, part_id: str | None) -> None:
+        """Take what was said from all outcomes of a part; whoever counts it has counted it for good before."""
+        of_part = {"campaign_id": campaign_id, "part_id": part_id}
+        for collection in (self._outcomes, self._conflicts):
+            collection.update_many(of_part, {"$set": {"sealed": None}})
 
     def said(self, outcome: Mapping[str, Any]) -> Document:
         """Return what was said in an outcome."""
