@@ -119,7 +119,7 @@ def _correction(body: dict[str, Any]) -> Correction:
     if "tags" in facts:
         facts["tags"] = tuple(dict.fromkeys(tag.lower() for tag in facts["tags"]))
     decisions = [
-        AddressDecision(key=one["id"], state=one.get("state"), basis=one.get("basis"), preferred=one.get("preferred"))
+        AddressDecision(key=one["id"], **{name: one.get(name) for name in ("state", "basis", "preferred", "why")})
         for one in body.get("addresses", ())
     ]
     return Correction(facts=facts, addresses=decisions, part_id=body.get("part"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Text, UtcTime, page_schema
+from services.domain.contacts.contacts import WITHDRAWN
 from services.domain.sheets.cells import ADULT, MAX_TAG, MAX_TAGS, OLDEST
 from services.domain.sheets.sources import BASES
 
@@ -71,7 +72,9 @@ class ContactAddressOut(Schema):
     state = fields.String(required=True, validate=validate.OneOf(ADDRESS_STATES))
     why = fields.String(
         allow_none=True,
-        metadata={"description": "What keeps it in quarantine: no_place, basis, unattested, joined, given"},
+        metadata={
+            "description": "What keeps it in quarantine: no_place, basis, unattested, joined, given, decided, withdrawn"
+        },
     )
     dead_channels = fields.List(fields.String(), required=True)
     preferred = fields.Boolean(required=True)
@@ -138,6 +141,10 @@ class AddressDecisionIn(BodyIn):
     state = fields.String(validate=validate.OneOf(ADDRESS_STATES))
     basis = fields.String(validate=validate.OneOf(BASES))
     preferred = Flag()
+    why = fields.String(
+        validate=validate.OneOf((WITHDRAWN,)),
+        metadata={"description": "`withdrawn`: the person took the consent back; only their own word frees it again"},
+    )
 
 
 class ContactPatch(BodyIn):

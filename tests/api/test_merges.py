@@ -12,8 +12,10 @@ from services.domain.outcomes.standing import Standing
 from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, bring_in, counts, do_jobs, sheet
+from tests.api.telling import project, put
 from tests.batch_factories import HQ, address_of, enrol, make_campaign, make_contact
 from tests.factories import Person, next_phone
+from tests.fieldwork import make_work
 
 
 @pytest.fixture
@@ -228,3 +230,14 @@ def test_who_erases_one_erases_the_person(api: Api, services: Services, campaign
 
 
 _GITA, _REKHA = ("Gita Bai", "9876500011"), ("Rekha Vyas", "9876500012")
+
+
+def test_what_was_told_of_somebody_who_is_gone_opens_nothing_again(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
+    assert put(api, volunteer_of_churu, work.told(0, disposition="busy")).status_code == 201
+    project(services)
+    services.contacts.erase_known(HQ, work.items[0]["contacts"][0])
+    project(services)
+    assert (work.target(0)["state"], services.reconciling.run()) == ("done", [])

@@ -34,3 +34,23 @@ def test_a_serial_with_the_name_finds_the_elector(api: Api, services: Services, 
     assert counts(bring_in(api, services, headquarters, visited, source=VISIT)) == (1, 0, 1, 0, 0, 0)
     (found,) = services.stores.contacts.in_part("ac-24-17")
     assert (found.addresses[0].state, found.addresses[0].why) == ("quarantined", "joined")
+
+
+def test_a_withdrawn_consent_is_freed_by_the_persons_own_word_alone(
+    api: Api, services: Services, headquarters: Person
+) -> None:
+    people = sheet([elector(3, name="Gita Bai", phone="9876500011")])
+    bring_in(api, services, headquarters, people, source=LIST)
+    (gita,) = services.stores.contacts.in_part("ac-24-17")
+    path, key = f"/contacts/{gita.id}", gita.addresses[0].key
+    answer = api.patch(path, {"addresses": [{"id": key, "why": "withdrawn"}]}, headquarters)
+    assert [(one["state"], one["why"]) for one in answer.json["addresses"]] == [("quarantined", "withdrawn")]
+    assert api.get(f"{path}/history", headquarters).json["items"][-1]["kind"] == "withdrawn"
+    bring_in(api, services, headquarters, people, source={**LIST, "name": "Another list"})
+    assert api.get(path, headquarters).json["addresses"][0]["why"] == "withdrawn"
+    used = api.patch(path, {"addresses": [{"id": key, "state": "ok", "why": "withdrawn"}]}, headquarters)
+    assert (used.status_code, used.json["errors"]) == (422, {"addresses": ["withdrawn_and_used"]})
+    again = api.patch(path, {"addresses": [{"id": key, "state": "ok"}]}, headquarters)
+    assert (again.status_code, again.json["errors"]) == (422, {"addresses": ["basis_missing"]})
+    given = {"id": key, "state": "ok", "basis": "consent"}
+    assert api.patch(path, {"addresses": [given]}, headquarters).json["addresses"][0]["state"] == "ok"

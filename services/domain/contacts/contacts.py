@@ -14,6 +14,8 @@ SEALED_FACTS = ("name", "name_hi", "relative_name", "relation", "house_no", "sec
 # Facts that lie open beside them.
 OPEN_FACTS = ("gender", "age", "language")
 UNKNOWN_GENDER = "unknown"
+# Why an address is not used: the person took their consent back.
+WITHDRAWN = "withdrawn"
 
 
 class Place(NamedTuple):

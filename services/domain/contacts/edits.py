@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from services.domain.contacts.contacts import ERASED, SEALED_FACTS, UNKNOWN_GENDER, Also, Contact, ContactAddress, Place
+from services.domain.contacts.contacts import (
+    ERASED,
+    SEALED_FACTS,
+    UNKNOWN_GENDER,
+    WITHDRAWN,
+    Also,
+    Contact,
+    ContactAddress,
+    Place,
+)
 from services.domain.contacts.keys import ContactKeys
 from services.domain.errors import Conflict, Invalid
 from services.domain.sheets.people import PersonRow
@@ -17,17 +26,21 @@ from services.domain.sheets.sources import GIVEN_BASES
 _MOST_HISTORY = 50
 _MOST_ALSO = 40
 # What keeps such an address back is that nobody said on which basis it may be used.
-_NEEDS_BASIS = frozenset({"basis", "joined", "given"})
+_NEEDS_BASIS = frozenset({"basis", "joined", "given", WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AddressDecision:
-    """What becomes of one address: accepted (`ok`, on a `basis` if it lacks one), quarantined, dead, preferred."""
+    """What becomes of one address: accepted (`ok`, on a `basis` if it lacks one), quarantined, dead, preferred.
+
+    `why` WITHDRAWN quarantines one that the person no longer lets us use: only the person's own word frees it again.
+    """
 
     key: str
     state: str | None = None
     basis: str | None = None
     preferred: bool | None = None
+    why: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +78,8 @@ def correct(
         return contact
     names = [changed.facts.get("name"), changed.facts.get("name_hi")]
     words = keys.words(changed.place.part_id or changed.place.constituency_id, names)
-    entry = {"at": at, "by": by, "action": "edited", "fields": correction.names()}
+    withdrawn = any(decision.why == WITHDRAWN for decision in correction.addresses)
+    entry = {"at": at, "by": by, "action": WITHDRAWN if withdrawn else "edited", "fields": correction.names()}
     return replace(
         changed,
         keys=tuple(dict.fromkeys((*changed.keys, *words))),
@@ -171,6 +185,10 @@ def _decided(contact: Contact, decision: AddressDecision) -> Contact:
 
 
 def _judged(contact: Contact, address: ContactAddress, decision: AddressDecision) -> ContactAddress:
+    if decision.why == WITHDRAWN:
+        if decision.state not in {None, "quarantined"}:
+            raise Invalid(addresses="withdrawn_and_used")
+        return replace(address, state="quarantined", why=WITHDRAWN, preferred=False)
     basis = decision.basis or address.basis
     if decision.state == "ok" and address.state == "quarantined":
         if contact.place.part_id is None:

@@ -19,6 +19,8 @@ from services.domain.sheets.sources import BASIS_RANK, UNATTESTED
 MOST_ADDRESSES = 20
 MOST_TAGS = 20
 _MOST_MENTIONS = 60
+# Better provenance ends these. What a person withdrew or a coordinator decided is no sheet's to overrule.
+_FREED_BY_SHEETS = frozenset({None, "no_place", "basis", UNATTESTED, "joined", "given"})
 _sealed_facts = attrgetter(*SEALED_FACTS)
 
 
@@ -149,7 +151,7 @@ def _addresses(contact: Contact, row: Incoming, *, joined: bool) -> dict[str, An
 def _better(known: ContactAddress, told: ContactAddress, *, joined: bool) -> ContactAddress:
     """Take over what the other source knows better: provenance that frees it, a stronger basis, a wider use."""
     serves_more = known.kind == "whatsapp" and told.kind != "whatsapp"
-    frees = known.state == "quarantined" and told.state == "ok" and not joined
+    frees = known.state == "quarantined" and known.why in _FREED_BY_SHEETS and told.state == "ok" and not joined
     # A consent that nobody has attested yet changes nothing about an address that is in use.
     stronger = BASIS_RANK[told.basis] > BASIS_RANK[known.basis] and told.why != UNATTESTED
     if not (serves_more or frees or stronger):
