@@ -7,7 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from services.contacts.suppressions import Suppressions
-from services.domain.contacts.contacts import ERASED, Contact, ContactAddress
+from services.domain.contacts.contacts import ERASED, RETIRED, Contact, ContactAddress
 from services.domain.contacts.edits import with_address
 from services.domain.contacts.keys import ContactKeys
 from services.domain.contacts.suppressions import person_key
@@ -116,8 +116,8 @@ class Reviews:
 
     def _write(self, actor: Actor, contact_id: str, address: ContactAddress) -> None:
         for _ in range(_TRIES):
-            before = self._stores.contacts.find(contact_id)
-            if before is None or before.state == ERASED:
+            before = self._stores.contacts.find_person(contact_id)
+            if before is None or before.state in {ERASED, RETIRED}:
                 raise Conflict("state_conflict")
             now = self._clock.now()
             after = with_address(before, address, by=actor.user_id, at=now)

@@ -41,6 +41,13 @@ class ContactStore:
         stored = self._contacts.find({"_id": contact_id})
         return self.to_contact(stored) if stored else None
 
+    def find_person(self, contact_id: str) -> Contact | None:
+        """Return the contact, of a merged one whom it was found to be, or None."""
+        contact = self.find(contact_id)
+        while contact is not None and contact.merged_into is not None:
+            contact = self.find(contact.merged_into)
+        return contact
+
     def get(self, contact_id: str) -> Contact:
         """Return the contact, or raise NotFound."""
         contact = self.find(contact_id)
