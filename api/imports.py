@@ -73,9 +73,14 @@ def get_import(actor: Actor, import_id: str) -> dict[str, Any]:
     counts = progress.to_result()
     note_version(job.version + (undo.version if undo else 0))
     trial = job.kind == TRIAL
+    if trial:
+        # Nothing is made, so nothing can be told but what was read and what would be refused.
+        counts = {name: (job.result or {}).get(name, 0) for name in (*COUNTS, "quarantined")}
     return {
         **{name: whole[name] for name in ("id", "state", "progress", "problem", "created_at", "finished_at")},
-        **({} if trial else {**counts, "counts": {name: counts[name] for name in COUNTS}}),
+        **counts,
+        "counts": {name: counts[name] for name in COUNTS},
+        **({"result": whole["result"]} if trial else {}),
         "dry_run": trial,
         "undo": undo_shown,
         "source_id": Source.from_plain(job.params["source"]).id,

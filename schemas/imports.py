@@ -125,6 +125,12 @@ class ImportOut(ImportCountsOut):
     source_id = fields.String(
         required=True, metadata={"description": "The declared source, which a second person may have to attest"}
     )
+    result = fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(),
+        allow_none=True,
+        metadata={"description": "Of a dry run: mapping with confidence, 20 rows as read, problems by code"},
+    )
     undo = fields.Nested(JobOut, required=True, allow_none=True, metadata={"description": "The job that undoes it"})
     created_at = UtcTime(required=True, metadata={"type": "string"})
     finished_at = UtcTime(required=True, allow_none=True, metadata={"type": "string"})

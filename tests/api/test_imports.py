@@ -209,6 +209,16 @@ def test_a_dry_run_shows_masked_rows_and_stores_nobody(api: Api, services: Servi
     assert services.stores.sources.by_ids([Source.from_plain({**ROLL, "notice_version": None}).id]) == {}
 
 
+def test_a_dry_run_tells_what_it_read_where_imports_are_looked_at(
+    api: Api, services: Services, headquarters: Person
+) -> None:
+    handed_in = hand_in(api, headquarters, sheet([elector(1), elector(2, age=7)]), dry_run="true")
+    do_jobs(services)
+    told = api.get(f"/contacts/imports/{handed_in.json['id']}", headquarters).json
+    assert (told["dry_run"], counts(told)) == (True, (2, 0, 0, 0, 1, 0))
+    assert told["result"]["problems"] == {"under_18": 1}
+
+
 def test_a_mapping_that_is_given_goes_before_guesses(api: Api, services: Services, headquarters: Person) -> None:
     content = b"ac_no,part_no,name,one,two\n24,17,Sita Devi,9876543210,9876500000\n"
     bring_in(api, services, headquarters, content, mapping={"phone": "two"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +23,6 @@ from services.domain.ids import new_id
 from services.domain.people.actor import Actor
 from services.facade import Services
 from services.gateways.clock import FrozenClock
-from services.imports.job import KIND as IMPORT
 from services.imports.refused_rows import RefusedRows
 from services.people.roster_import import KIND as ROSTER_IMPORT
 from services.store.collection import open_client
@@ -72,7 +72,6 @@ def _make(app: Flask, services: Services) -> World:
     shared = {
         "area_id": "ac-24",
         "campaign_id": campaign_id,
-        "sheet_id": _job(services, world.people["hq_admin"], IMPORT, source={}, file_name="a.csv", campaign_id=None),
         "installation_id": "phone-1",
         "version": "1",
         "tag": "young",
@@ -164,10 +163,29 @@ def _things(world: World, services: Services, campaign_id: str, district: str) -
         "contact_id": asked.id,
         "job_id": _job(services, coordinator, "enrol"),
         "import_id": _job(services, coordinator, ROSTER_IMPORT, file_name="people.csv"),
+        **_sheet(world, services, district),
         "session_id": sign_in(world.app, holder.user).session_id,
         "user_id": colleague.id,
         "flag_id": _flag(services, colleague),
     }
+
+
+def _sheet(world: World, services: Services, district: str) -> dict[str, str]:
+    """Hand in a list of the district, and say what its columns are."""
+    chief = world.people["hq_admin"]
+    source = {"name": district, "kind": "own_list", "lawful_basis": "consent", "collected_on": "2026-11-01"}
+    form = {"source": json.dumps(source), "mapping": json.dumps({"name": "Who", "phone": "Where"})}
+    file = (BytesIO(b"Who,Where\nKavita,9800000000\n"), "list.csv")
+    sheet = {**form, "file": file}
+    made = _made(world.send("POST", "/contacts/imports", chief, data=sheet, content_type="multipart/form-data"))
+    _refuse(services, made["id"])
+    (mapping,) = (
+        one["id"]
+        for one in _made(world.send("GET", "/sheet-mappings", chief))["items"]
+        if one["source_name"] == district
+    )
+    told = _made(world.send("GET", f"/contacts/imports/{made['id']}", chief))
+    return {"sheet_id": made["id"], "source_id": told["source_id"], "mapping_id": mapping}
 
 
 def _flag(services: Services, somebody: Person) -> str:
@@ -186,9 +204,13 @@ def _job(services: Services, owner: Person, kind: str, **params: Any) -> str:
     """Return the id of a job that waits, with a sheet of refused rows as an import has it."""
     actor = Actor(user_id=owner.id, role=owner.user.role, session_id=owner.session_id, home_area=owner.user.home_area)
     job_id = services.jobs.begin(actor, kind, params).id
+    _refuse(services, job_id)
+    return job_id
+
+
+def _refuse(services: Services, job_id: str) -> None:
     refused = RefusedRows(services.stores.files)
     refused.finish(job_id, refused.begin(job_id, ["phone"]))
-    return job_id
 
 
 def _done(answer: Any) -> None:
