@@ -69,7 +69,7 @@ def test_a_change_is_written_if_nobody_was_quicker(contacts: ContactStore) -> No
 def test_who_has_found_a_number_dead_was_quicker(contacts: ContactStore, database: Database[Document]) -> None:
     contacts.insert_new([person()], at=NOW)
     before = contacts.get("one")
-    ContactEffectStore(database).kill_numbers([("one", "number", "call")])
+    ContactEffectStore(database).kill_numbers([("one", "number", "call", "outcome")])
     assert contacts.replace([(before, replace(before, age=41))], at=NOW) == {"one"}
     assert [number.state for number in contacts.get("one").addresses] == ["dead"]
 
