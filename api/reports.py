@@ -9,6 +9,7 @@ from flask_babel import get_locale
 from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
+from schemas.report_answers import AnswersOut, AnswersQuery
 from schemas.report_results import FunnelQuery, RatesOut, RatesQuery, ReportFunnelOut
 from schemas.report_volunteers import (
     DigestOut,
@@ -20,6 +21,7 @@ from schemas.report_volunteers import (
 )
 from schemas.reports import OwnStatsOut, ProgressQuery, ProgressReportOut
 from services.domain.people.actor import Actor
+from services.reports.answers import AnswersQuery as WantedAnswers
 from services.reports.reports import ProgressQuery as Wanted
 from services.reports.results import RatesQuery as WantedRates
 from services.reports.volunteers import Days
@@ -55,6 +57,14 @@ def funnel(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
 def response_rates(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """Return response, cooperation, refusal and contact rates by the AAPOR Standard Definitions."""
     return services().reports.results.rates(actor, WantedRates(**query), locale=str(get_locale()))
+
+
+@resource.operation(
+    "GET", "/reports/answers", verb="reports.read", query=AnswersQuery, answer=AnswersOut, problems=("not_found",)
+)
+def answers(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """Return what people answered, question by question; coordinators that of their own volunteers' calls."""
+    return services().reports.answers.answers(actor, WantedAnswers(**query))
 
 
 @resource.operation(

@@ -91,8 +91,11 @@ class ReceiptOut(Schema):
     code = fields.String(metadata={"description": "Why it was rejected, or `outcome_conflict`"})
     detail = fields.String(metadata={"description": "The field that was wrong"})
     flags = fields.List(
-        fields.String(validate=validate.OneOf(("forbidden_time", "clock_skew", "held"))),
-        metadata={"description": "`held`: from a phone reported lost; it counts once a coordinator has accepted it"},
+        fields.String(validate=validate.OneOf(("forbidden_time", "clock_skew", "held", "support_not_taken"))),
+        metadata={
+            "description": "`held`: from a phone reported lost; it counts once a coordinator has accepted it. "
+            "`support_not_taken`: told while people vote, when support is not asked"
+        },
     )
 
 

@@ -1,12 +1,14 @@
-"""Whether the answers of an outcome are answers to the script that it names: foreign questions are refused."""
+"""Which script an outcome answers, and whether its answers are answers to that: foreign questions are refused."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from services.campaigns.rulebook import Ruling
+from services.domain.content.answer_tally import tally_of
 from services.domain.content.script_walk import wrong_with_answers
 from services.domain.outcomes.outcomes import Report
 from services.store.content.scripts import ScriptStore
@@ -14,6 +16,8 @@ from services.store.content.scripts import ScriptStore
 Document = dict[str, Any]
 _KEPT_SECONDS = 60.0
 _KEPT_SETS = 64
+CALL = "call"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 # Only a whole interview must have an answer to every required question.
 _WHOLE = "contacted"
 
@@ -22,12 +26,28 @@ class _Version(NamedTuple):
     """A version that was live at some time."""
 
     script_id: str
+    own: bool
     document: Document
+
+    @property
+    def name(self) -> str:
+        """Its full name, `<script id>:<version>`."""
+        return f"{self.script_id}:{self.document['version']}"
 
     def named_by(self, name: str) -> bool:
         """Tell whether an outcome that names `<script id>:<version>`, or the version alone, means this one."""
-        number = str(self.document["version"])
-        return name in {number, f"{self.script_id}:{number}"}
+        return name in {str(self.document["version"]), self.name}
+
+
+class Held(NamedTuple):
+    """What an outcome's answers are held for: `(field, code)` of what is wrong, else the script that was read.
+
+    `script` is `<script id>:<version>`; `tally` what the answers add to its counters, for the sealed part.
+    """
+
+    wrong: tuple[str, str] | None = None
+    script: str | None = None
+    tally: Document | None = None
 
 
 class AnswerCheck:
@@ -37,25 +57,27 @@ class AnswerCheck:
         self._scripts = scripts
         self._kept: dict[tuple[str, int], tuple[list[_Version], float]] = {}
 
-    def wrong_with(self, report: Report, ruling: Ruling) -> tuple[str, str] | None:
-        """Return `(field, code)` of what is wrong with the answers, or None.
+    def hold(self, report: Report, ruling: Ruling) -> Held:
+        """Return what the answers are held for; a call that names no script was led by the one that was live.
 
         Where no script was live when the person was talked to, there is nothing to hold them against.
         """
-        if not report.answers:
-            return None
+        if report.channel != CALL and not report.answers:
+            return Held()
         versions = self._versions(ruling)
         if not any(one.document["approved_at"] <= report.occurred_at for one in versions):
-            return None
+            return Held()
         name = str(report.script_version) if report.script_version else None
         if name is None:
             meant = [one for one in versions if one.document["approved_at"] <= report.occurred_at]
         else:
             meant = [one for one in versions if one.named_by(name)]
+        if not report.answers:
+            return Held(script=_newest(meant, report).name if meant else None)
         if not meant:
-            return "script_version", "script_version_unknown"
+            return Held(("script_version", "script_version_unknown"))
         whole = name is not None and report.disposition == _WHOLE
-        return _first_wrong(meant, report, whole=whole)
+        return _held(meant, report, whole=whole)
 
     def _versions(self, ruling: Ruling) -> list[_Version]:
         # The count was read before the scripts and is moved after them: what lies under it is never older than it.
@@ -72,21 +94,38 @@ class AnswerCheck:
 
 def _ever_live(scripts: Iterable[Document]) -> list[_Version]:
     return [
-        _Version(script["_id"], version)
+        _Version(script["_id"], script["campaign_id"] is not None, version)
         for script in scripts
         for version in script["versions"]
         if "approved_at" in version
     ]
 
 
-def _first_wrong(meant: Sequence[_Version], report: Report, *, whole: bool) -> tuple[str, str] | None:
-    """Return what is wrong if the answers fit none of the versions that may be meant: by the newest of them."""
+def _held(meant: Sequence[_Version], report: Report, *, whole: bool) -> Held:
+    """Return the version that the answers fit, the likeliest first; if they fit none, what the likeliest has wrong."""
     answers = report.answers or {}
     found: list[dict[str, str]] = []
-    for one in sorted(meant, key=lambda version: version.document["approved_at"], reverse=True):
-        wrong = wrong_with_answers(one.document["content"]["questions"], answers, whole=whole)
+    for one in sorted(meant, key=_likelihood(report), reverse=True):
+        questions = one.document["content"]["questions"]
+        wrong = wrong_with_answers(questions, answers, whole=whole)
         if not wrong:
-            return None
+            return Held(script=one.name, tally={"script": one.name, "questions": tally_of(questions, answers)})
         found.append(wrong)
     name, code = next(iter(found[0].items()))
-    return f"answers.{name}", code
+    return Held((f"answers.{name}", code))
+
+
+def _newest(meant: Sequence[_Version], report: Report) -> _Version:
+    return max(meant, key=_likelihood(report))
+
+
+def _likelihood(report: Report) -> Callable[[_Version], tuple[bool, bool, datetime]]:
+    """Return the order in which phones were given scripts: then live ones, the campaign's own, the newest."""
+
+    def order(one: _Version) -> tuple[bool, bool, datetime]:
+        version = one.document
+        ends = [version[name] for name in ("superseded_at", "withdrawn_at") if name in version]
+        then_live = version["approved_at"] <= report.occurred_at < min(ends, default=_NEVER)
+        return then_live, one.own, version["approved_at"]
+
+    return order

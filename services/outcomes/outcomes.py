@@ -23,12 +23,12 @@ from services.domain.outcomes.outcomes import (
     spoken,
     wrong_with,
 )
-from services.domain.outcomes.timing import FORBIDDEN_TIME, set_right
+from services.domain.outcomes.timing import FORBIDDEN_TIME, SUPPORT_NOT_TAKEN, set_right
 from services.domain.people.actor import Actor
-from services.domain.rules.calendar import poll_for
+from services.domain.rules.calendar import exit_poll_freeze, poll_for
 from services.domain.rules.hours import Hours
 from services.gateways.clock import Clock
-from services.outcomes.answer_check import AnswerCheck
+from services.outcomes.answer_check import AnswerCheck, Held
 from services.store.outcomes.marks import MarkStore, touches_of
 from services.store.outcomes.outcomes import OutcomeStore
 
@@ -145,8 +145,9 @@ class Outcomes:
         if report.channel != batch["channel"]:
             return Receipt(report.id, REJECTED, "channel_not_of_batch", "channel")
         wrong = wrong_with(report, item=item, catalogue=self._catalogue)
-        if not wrong:
-            wrong = self._answered_wrong(report, rulings[batch["campaign_id"]])
+        held = Held() if wrong else self._held(report, rulings[batch["campaign_id"]])
+        if held.wrong:
+            wrong = [held.wrong]
         if wrong:
             return Receipt(report.id, REJECTED, wrong[0][1], wrong[0][0])
         timing = set_right(report.occurred_at, sent_at=upload.sent_at, now=now, batch_made_at=batch["created_at"])
@@ -155,13 +156,19 @@ class Outcomes:
         flags = [*timing.flags]
         if _forbidden(rulings[batch["campaign_id"]], item, report.channel, timing.at):
             flags.append(FORBIDDEN_TIME)
-        return self._document(upload, report, batch, item, at=timing.at, flags=flags, now=now)
+        row = self._catalogue.by_name[report.disposition]
+        said = spoken(report, row) | ({"tally": held.tally} if held.tally else {})
+        if said.get("support") and _frozen(rulings[batch["campaign_id"]], timing.at):
+            # What somebody thinks of a party while others vote is what no exit poll may ask (RPA s.126A).
+            del said["support"]
+            flags.append(SUPPORT_NOT_TAKEN)
+        made = self._document(upload, report, batch, item, at=timing.at, flags=flags, now=now)
+        return {**made, "script": held.script, "sealed": self._store.seal(said, outcome_id=report.id)}
 
-    def _answered_wrong(self, report: Report, ruling: Ruling) -> list[tuple[str, str]]:
+    def _held(self, report: Report, ruling: Ruling) -> Held:
         if "drop_speech" in self._catalogue.by_name[report.disposition].effects:
-            return []
-        wrong = self._answers.wrong_with(report, ruling)
-        return [wrong] if wrong else []
+            return Held()
+        return self._answers.hold(report, ruling)
 
     def _document(
         self,
@@ -174,7 +181,6 @@ class Outcomes:
         flags: list[str],
         now: datetime,
     ) -> Document:
-        row = self._catalogue.by_name[report.disposition]
         actor = upload.actor
         return {
             "_id": report.id,
@@ -195,7 +201,6 @@ class Outcomes:
             "day": day_of(at),
             "status": LATE if is_late(batch, item, actor.user_id, now=now) else STORED,
             "fingerprint": report.fingerprint(),
-            "sealed": self._store.seal(spoken(report, row), outcome_id=report.id),
             "callback_at": report.callback_at,
             "language": report.language,
             "duration_s": report.duration_s,
@@ -231,6 +236,10 @@ def twin_of(made: Document, now: datetime) -> Document:
 
 def _item(batch: Document, item_id: str) -> Document | None:
     return next((item for item in batch["items"] if item["id"] == item_id), None)
+
+
+def _frozen(ruling: Ruling, at: datetime) -> bool:
+    return exit_poll_freeze(ruling.controls, ruling.rules_at(at).exit_poll, at) is not None
 
 
 def _forbidden(ruling: Ruling, item: Document, channel: str, at: datetime) -> bool:

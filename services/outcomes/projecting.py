@@ -122,8 +122,8 @@ class Projecting:
     def _tally(self, by_item: Mapping[str, Sequence[Document]]) -> None:
         entries: dict[Cell, dict[str, tuple[int, Sequence[Attempt]]]] = defaultdict(dict)
         for item_id, told in by_item.items():
-            supports = {outcome["_id"]: self._outcomes.said(outcome).get("support") for outcome in told}
-            for cell, attempts in attempts_by_cell(told, supports, self._catalogue).items():
+            said = {outcome["_id"]: self._outcomes.said(outcome) for outcome in told}
+            for cell, attempts in attempts_by_cell(told, said, self._catalogue).items():
                 entries[cell][item_id] = (len(told), attempts)
         self._cells.put(entries)
         read = self._cells.read(cell.id for cell in entries)

@@ -79,8 +79,8 @@ class Reconciling:
         for outcome in self._stores.outcomes.walk({"campaign_id": campaign, "part_id": part_id}):
             by_item[outcome["item_id"]].append(outcome)
         for told in by_item.values():
-            supports = {outcome["_id"]: self._stores.outcomes.said(outcome).get("support") for outcome in told}
-            for cell, attempts in attempts_by_cell(told, supports, self._catalogue).items():
+            said = {outcome["_id"]: self._stores.outcomes.said(outcome) for outcome in told}
+            for cell, attempts in attempts_by_cell(told, said, self._catalogue).items():
                 cells[cell.id] += attempts
         yield from self._standings(campaign, by_item, ruling)
         yield from self._suppressions(by_item)

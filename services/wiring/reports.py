@@ -10,6 +10,7 @@ from services.campaigns.rulebook import Rulebook
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.reports.digest import DigestTexts
 from services.gateways.clock import Clock
+from services.reports.answers import AnswerReports
 from services.reports.digest import Digests
 from services.reports.reports import Reports
 from services.reports.results import ResultReports
@@ -23,6 +24,7 @@ class ReportServices:
 
     progress: Reports
     results: ResultReports
+    answers: AnswerReports
     volunteers: VolunteerReports
     digests: Digests
 
@@ -50,6 +52,9 @@ def wire_reports(stores: Stores, *, rulebook: Rulebook, places: Places, clock: C
             clock=clock,
         ),
         results=results,
+        answers=AnswerReports(
+            cells=stores.cells, scripts=stores.scripts, places=places, rulebook=rulebook, clock=clock
+        ),
         volunteers=VolunteerReports(
             cells=stores.cells,
             campaigns=stores.campaigns,

@@ -39,7 +39,8 @@ def outcome(key: str, disposition: str = "no_answer", **changed: Any) -> dict[st
 
 
 def cells(told: Iterable[Mapping[str, Any]], **supports: int) -> dict[str, list[Attempt]]:
-    return {cell.id: attempts for cell, attempts in attempts_by_cell(told, supports, CATALOGUE).items()}
+    said = {name: {"support": support} for name, support in supports.items()}
+    return {cell.id: attempts for cell, attempts in attempts_by_cell(told, said, CATALOGUE).items()}
 
 
 def figures(told: Iterable[Mapping[str, Any]], **supports: int) -> dict[str, int]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from services.domain.content.answer_tally import once_each
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.standing import VOID, Mark, attempts_of, standing_marks
 
@@ -44,24 +46,34 @@ class Cell:
 
 
 class Attempt(NamedTuple):
-    """One attempt as it is counted: its outcome, furthest disposition, support told, and whether it came late."""
+    """One attempt as it is counted: outcome, furthest disposition, support, lateness, and what its answers count."""
 
     outcome_id: str
     disposition: str
     support: int | None
     late: bool
+    answers: Mapping[str, int] = MappingProxyType({})
 
 
 def attempts_by_cell(
-    outcomes: Iterable[Mapping[str, Any]], supports: Mapping[str, int | None], catalogue: Catalogue
+    outcomes: Iterable[Mapping[str, Any]], said: Mapping[str, Mapping[str, Any]], catalogue: Catalogue
 ) -> dict[Cell, list[Attempt]]:
-    """Return what an item's outcomes amount to, by cell; one that lost its attempt to a correction is empty."""
+    """Return what an item's outcomes amount to, by cell; one that lost its attempt to a correction is empty.
+
+    `said` is what was said, by outcome.
+    """
     by_id = {outcome["_id"]: outcome for outcome in outcomes}
     cells: dict[Cell, list[Attempt]] = {Cell.of(outcome): [] for outcome in by_id.values()}
-    for mark in attempts_of(standing_marks(mark_of(outcome) for outcome in by_id.values()), catalogue):
+    marks = attempts_of(standing_marks(mark_of(outcome) for outcome in by_id.values()), catalogue)
+    answers = once_each(
+        (mark.id, ",".join(by_id[mark.id]["contact_ids"]), tally["script"], tally["questions"])
+        for mark in sorted(marks, key=lambda mark: mark.at)
+        if by_id[mark.id]["status"] != "late" and (tally := said.get(mark.id, {}).get("tally"))
+    )
+    for mark in marks:
         outcome = by_id[mark.id]
-        late = outcome["status"] == "late"
-        cells[Cell.of(outcome)].append(Attempt(mark.id, mark.disposition, supports.get(mark.id), late))
+        late, support = outcome["status"] == "late", said.get(mark.id, {}).get("support")
+        cells[Cell.of(outcome)].append(Attempt(mark.id, mark.disposition, support, late, answers.get(mark.id, {})))
     return cells
 
 
@@ -126,4 +138,5 @@ def count(attempts: Iterable[Attempt], catalogue: Catalogue) -> dict[str, int]:
         counters["contacted"] += row.aapor_class in SPOKEN
         if attempt.support is not None:
             counters[f"{_SUPPORT}{attempt.support}"] += 1
+        counters.update(attempt.answers)
     return dict(counters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-CLOCK_SKEW, FORBIDDEN_TIME = "clock_skew", "forbidden_time"
+CLOCK_SKEW, FORBIDDEN_TIME, SUPPORT_NOT_TAKEN = "clock_skew", "forbidden_time", "support_not_taken"
 # A phone within this of the server's time is taken to be right; beyond it `sent_at` says by how much it is wrong.
 TOLERATED_SKEW = timedelta(minutes=2)
 _FURTHEST_AHEAD = timedelta(hours=24)

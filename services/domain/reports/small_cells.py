@@ -51,6 +51,18 @@ def without_small_cells(row: Row, sums: Sums, *, fewest: int) -> dict[str, Any]:
     }
 
 
+def without_few(counts: Mapping[str, int | None], *, fewest: int, whole: bool) -> dict[str, int | None]:
+    """Return counts of people, null for those of fewer than `fewest`.
+
+    Where they add up to a `whole` that is told, so many others are null too that what is missing is not few.
+    """
+    known = {name: number for name, number in counts.items() if number}
+    hidden = {name for name, number in known.items() if number < fewest}
+    if whole:
+        hidden |= _more(known, hidden, frozenset(known), fewest)
+    return {name: None if name in hidden else number for name, number in counts.items()}
+
+
 def _more(outcomes: Mapping[str, int], hidden: set[str], group: frozenset[str], fewest: int) -> set[str]:
     """Return what of a sum has to be hidden beside what is: the smallest first, until what is missing is no few."""
     members = [name for name in outcomes if name in group]

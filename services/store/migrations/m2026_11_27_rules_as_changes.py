@@ -63,7 +63,7 @@ def _difference(below: Data, whole: Data) -> Document:
     for area_id, inside in found.get("areas", {}).items():
         gone = below.get("areas", {}).get(area_id, {}).keys() - whole.get("areas", {}).get(area_id, {}).keys()
         if inside is not None and gone:
-            inside |= dict.fromkeys(sorted(gone))
+            found["areas"][area_id] = {**inside, **dict.fromkeys(sorted(gone))}
     return found
 
 
