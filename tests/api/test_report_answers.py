@@ -72,10 +72,17 @@ def test_answers_are_counted_by_question(
 
 
 def test_interview_that_is_finished_later_is_one_persons(
-    api: Api, services: Services, work: Work, script: str, headquarters: Person, volunteer_of_churu: Person
+    api: Api,
+    services: Services,
+    clock: FrozenClock,
+    work: Work,
+    script: str,
+    headquarters: Person,
+    volunteer_of_churu: Person,
 ) -> None:
     begun = answered(work, 0, {"topic": "nothing"}, disposition="partial")
     tell(api, services, volunteer_of_churu, begun)
+    clock.advance(timedelta(minutes=10))
     tell(api, services, volunteer_of_churu, answered(work, 0, {"topic": "roads"}))
     assert people(rows(api, headquarters, work)["topic"]) == {"roads": 1, "nothing": 0}
 

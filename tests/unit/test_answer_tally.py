@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from config.paths import read_json
 from services.domain.content.answer_tally import cells_of, once_each, tally_of
+from services.domain.outcomes.dispositions import Catalogue
+from services.domain.outcomes.tallies import Attempt, count, count_cell, counts_of_said
 from services.domain.reports.small_cells import without_few
 
 
@@ -52,6 +55,13 @@ def test_person_counts_once_a_question_by_what_was_told_last() -> None:
         "other": {"answered:s:1": 1, "answer:s:1:x:o1": 1},
         "late": {"answered:s:1": 1, "answer:s:1:x:o1": 1},
     }
+
+
+def test_counts_stay_when_it_is_forgotten_who_answered() -> None:
+    catalogue = Catalogue.parse(read_json("dispositions.json"))
+    told = Attempt("o", "contacted", 2, late=False, answers={"answered:s:1": 1, "answer:s:1:x:o1": 1})
+    silent = told._replace(support=None, answers=None)
+    assert count_cell([silent], counts_of_said([told]), catalogue) == count([told], catalogue)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from services.domain.content.script_parts import Question
 Tally = Mapping[str, Mapping[str, int]]
 ANSWERED, SUM = "n", "sum"
 THOUSANDTHS = 1000
+PREFIXES = ("answer:", "answered:")
 
 
 def tally_of(questions: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]) -> dict[str, dict[str, int]]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from services.domain.content.answer_tally import once_each
+from services.domain.content.answer_tally import PREFIXES, once_each
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.standing import VOID, Mark, attempts_of, standing_marks
 
 Counters = Mapping[str, int]
 _SUPPORT = "support:"
+# The counters of what people said: they stay when it is forgotten who said it.
+_SAID = (_SUPPORT, *PREFIXES)
 # Spoken with: AAPOR's interviews, whole (I) and partial (P).
 SPOKEN = frozenset({"I", "P"})
 
@@ -52,7 +53,7 @@ class Attempt(NamedTuple):
     disposition: str
     support: int | None
     late: bool
-    answers: Mapping[str, int] = MappingProxyType({})
+    answers: Mapping[str, int] | None = None
 
 
 def attempts_by_cell(
@@ -67,13 +68,13 @@ def attempts_by_cell(
     marks = attempts_of(standing_marks(mark_of(outcome) for outcome in by_id.values()), catalogue)
     answers = once_each(
         (mark.id, ",".join(by_id[mark.id]["contact_ids"]), tally["script"], tally["questions"])
-        for mark in sorted(marks, key=lambda mark: mark.at)
+        for mark in sorted(marks, key=lambda mark: (mark.at, mark.id))
         if by_id[mark.id]["status"] != "late" and (tally := said.get(mark.id, {}).get("tally"))
     )
     for mark in marks:
         outcome = by_id[mark.id]
         late, support = outcome["status"] == "late", said.get(mark.id, {}).get("support")
-        cells[Cell.of(outcome)].append(Attempt(mark.id, mark.disposition, support, late, answers.get(mark.id, {})))
+        cells[Cell.of(outcome)].append(Attempt(mark.id, mark.disposition, support, late, answers.get(mark.id)))
     return cells
 
 
@@ -107,20 +108,25 @@ def mark_of(outcome: Mapping[str, Any]) -> Mark:
 
 
 def count_cell(attempts: Sequence[Attempt], frozen: Mapping[str, int] | None, catalogue: Catalogue) -> dict[str, int]:
-    """Return the counters of a cell; of one that is `frozen` the support stays as it was counted then.
+    """Return the counters of a cell; of one that is `frozen` what was said stays as it was counted then.
 
     Who said what is forgotten after the poll, how many did is not.
     """
     counted = count(attempts, catalogue)
     if frozen is None:
         return counted
-    return {**{name: number for name, number in counted.items() if not name.startswith(_SUPPORT)}, **frozen}
+    return {**{name: number for name, number in counted.items() if not name.startswith(_SAID)}, **frozen}
 
 
-def supports_of(attempts: Iterable[Attempt]) -> dict[str, int]:
-    """Return the counters of support alone."""
-    told = (one.support for one in attempts if not one.late and one.support is not None)
-    return dict(Counter(f"{_SUPPORT}{support}" for support in told))
+def counts_of_said(attempts: Iterable[Attempt]) -> dict[str, int]:
+    """Return the counters of support and answers alone."""
+    counters: Counter[str] = Counter()
+    for one in attempts:
+        if not one.late:
+            counters.update(one.answers or {})
+            if one.support is not None:
+                counters[f"{_SUPPORT}{one.support}"] += 1
+    return dict(counters)
 
 
 def count(attempts: Iterable[Attempt], catalogue: Catalogue) -> dict[str, int]:
@@ -138,5 +144,5 @@ def count(attempts: Iterable[Attempt], catalogue: Catalogue) -> dict[str, int]:
         counters["contacted"] += row.aapor_class in SPOKEN
         if attempt.support is not None:
             counters[f"{_SUPPORT}{attempt.support}"] += 1
-        counters.update(attempt.answers)
+        counters.update(attempt.answers or {})
     return dict(counters)

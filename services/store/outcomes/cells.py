@@ -15,7 +15,7 @@ from pymongo.database import Database
 
 from services.domain.cipher import Cipher
 from services.domain.errors import Unavailable
-from services.domain.outcomes.tallies import Attempt, Cell, Counters, supports_of
+from services.domain.outcomes.tallies import Attempt, Cell, Counters, counts_of_said
 from services.store.collection import Collection, Document, guarded, per_key
 
 _TRIES = 5
@@ -38,14 +38,14 @@ class CellStore:
         self._tallies.bulk([self._putting(cell, items) for cell, items in entries.items()])
 
     def read(self, cell_ids: Iterable[str]) -> list[tuple[str, int, list[Attempt], Counters | None]]:
-        """Return `(cell id, revision, all its attempts, the support that is frozen if it is)`."""
+        """Return `(cell id, revision, all its attempts, the counts of what was said if they are frozen)`."""
         found = self._tallies.by_ids(cell_ids, fields=["items", "rev", "frozen"])
         return [
             (key, cell["rev"], self._attempts(key, cell["items"]), cell.get("frozen")) for key, cell in found.items()
         ]
 
     def freeze(self, campaign_id: str, part_ids: Set[str]) -> None:
-        """Keep the support that the cells of some parts count, and no longer who told it; again changes nothing."""
+        """Keep the support and answers that cells of some parts count, and no longer who told them; again is the same."""
         for _ in range(_TRIES):
             waiting = [one for one in self.walk(campaign_id) if one["part_id"] in part_ids and "frozen" not in one]
             if not waiting:
@@ -57,9 +57,9 @@ class CellStore:
         key = cell["_id"]
         items = {}
         for item_id, entry in cell["items"].items():
-            silent = [one._replace(support=None) for one in self._attempts_of(key, item_id, entry)]
+            silent = [one._replace(support=None, answers=None) for one in self._attempts_of(key, item_id, entry)]
             items[item_id] = {"n": entry["n"], "a": self._sealed(key, item_id, silent)}
-        frozen = supports_of(self._attempts(key, cell["items"]))
+        frozen = counts_of_said(self._attempts(key, cell["items"]))
         # A cell that was written meanwhile is read again.
         unchanged = {"$eq": ["$rev", cell["rev"]]}
         return UpdateOne({"_id": key}, guarded(unchanged, {"items": items, "frozen": frozen}))
