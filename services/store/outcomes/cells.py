@@ -45,7 +45,7 @@ class CellStore:
         ]
 
     def freeze(self, campaign_id: str, part_ids: Set[str]) -> None:
-        """Keep the support and answers that cells of some parts count, and no longer who told them; again is the same."""
+        """Keep what cells of some parts count of support and answers, and no longer who told it; again is the same."""
         for _ in range(_TRIES):
             waiting = [one for one in self.walk(campaign_id) if one["part_id"] in part_ids and "frozen" not in one]
             if not waiting:
