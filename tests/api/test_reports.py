@@ -57,7 +57,7 @@ class Field:
         attempts = [Attempt(f"o{self._items}-{n}", disposition, support, late) for n in range(times)]
         cells = self._services.stores.cells
         cells.put({cell: {f"i{self._items}": (times, attempts)}})
-        cells.set_counters({key: (rev, count(all_of, CATALOGUE)) for key, rev, all_of in cells.read([cell.id])})
+        cells.set_counters({key: (rev, count(all_of, CATALOGUE)) for key, rev, all_of, _ in cells.read([cell.id])})
 
 
 @pytest.fixture
