@@ -100,3 +100,15 @@ def test_a_value_that_looks_like_an_expression_is_a_value(contacts: ContactStore
     before = contacts.get("one")
     contacts.replace([(before, replace(before, tags=("$age", "a.b")))], at=NOW)
     assert contacts.get("one").tags == ("$age", "a.b")
+
+
+def test_an_edit_keeps_what_ended_a_number_so_that_it_can_live_again(
+    contacts: ContactStore, database: Database[Document]
+) -> None:
+    contacts.insert_new([person()], at=NOW)
+    effects = ContactEffectStore(database)
+    effects.kill_numbers([("one", "number", "call", "outcome")])
+    before = contacts.get("one")
+    assert contacts.replace([(before, replace(before, tags=("a",)))], at=NOW) == set()
+    effects.revive_numbers([("one", "number", "call", "outcome")])
+    assert contacts.get("one").addresses[0].state == "ok"

@@ -50,7 +50,10 @@ class Mention(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactAddress:
-    """What a channel reaches the person by. `why` tells what keeps a quarantined one from use."""
+    """What a channel reaches the person by. `why` tells what keeps a quarantined one from use.
+
+    `dead_by` is the outcome that ended it or one of its channels: when that is taken back, it lives again.
+    """
 
     key: str
     kind: str
@@ -62,6 +65,7 @@ class ContactAddress:
     state: str = "ok"
     why: str | None = None
     dead_channels: tuple[str, ...] = ()
+    dead_by: str | None = None
     preferred: bool = False
 
 

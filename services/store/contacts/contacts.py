@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 from typing import Any
 
 import orjson
@@ -12,15 +11,14 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
-from services.domain.contacts.contacts import Also, Contact, ContactAddress, Mention, Place
+from services.domain.contacts.contacts import Also, Contact, Mention, Place
 from services.domain.errors import NotFound
 from services.domain.ids import new_id
 from services.store.collection import Collection, Document, guarded
+from services.store.contacts.address_documents import to_address, to_document
 
 # More keys in one question make it slow for others, fewer make many questions.
 _KEYS_AT_ONCE = 1000
-_OPEN_ADDRESS = ("key", "kind", "basis", "source_id", "collected_on", "notice_version", "state", "why", "preferred")
-_open_of_address = attrgetter(*_OPEN_ADDRESS)
 _OPEN = ("serial_no", "gender", "age", "language", "roll_group", "state", "version")
 
 
@@ -180,7 +178,7 @@ class ContactStore:
             "language": contact.language,
             "tags": list(contact.tags),
             "keys": list(contact.keys),
-            "addresses": [_open_address(address) for address in contact.addresses],
+            "addresses": [to_document(address) for address in contact.addresses],
             "stripped": list(contact.stripped),
             "sources": [dict(zip(Mention._fields, mention, strict=True)) for mention in contact.sources],
             "roll_group": contact.roll_group,
@@ -214,7 +212,7 @@ class ContactStore:
             facts=secret["facts"],
             facts_from=secret.get("from", {}),
             also=tuple(Also(*one) for one in secret.get("also", ())),
-            addresses=tuple(_address(one, values.get(one["key"], "")) for one in stored["addresses"]),
+            addresses=tuple(to_address(one, values.get(one["key"], "")) for one in stored["addresses"]),
             tags=tuple(stored["tags"]),
             keys=tuple(stored["keys"]),
             stripped=tuple(stored["stripped"]),
@@ -232,19 +230,3 @@ def _joined(before: Contact, after: Contact) -> Document:
     if not any((before.merges, after.merges, before.merged_into, after.merged_into)):
         return {}
     return {"merges": list(after.merges), "merged_into": after.merged_into}
-
-
-def _open_address(address: ContactAddress) -> Document:
-    plain: Document = dict(zip(_OPEN_ADDRESS, _open_of_address(address), strict=True))
-    if address.dead_channels:
-        plain["dead_channels"] = list(address.dead_channels)
-    return plain
-
-
-def _address(stored: Document, value: str) -> ContactAddress:
-    opened = {name: stored.get(name) for name in _OPEN_ADDRESS}
-    return ContactAddress(
-        **{**opened, "preferred": bool(stored.get("preferred"))},  # type: ignore[arg-type]
-        value=value,
-        dead_channels=tuple(stored.get("dead_channels", ())),
-    )
