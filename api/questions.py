@@ -9,7 +9,17 @@ from api.operations import Resource
 from api.paging import page_answer, page_request
 from api.preconditions import note_version
 from schemas.base import PagedQuery
-from schemas.questions import AnswerIn, AskedOut, AskedPageOut, AskIn, QuestionedOut, QuestionedPageOut, QuestionsQuery
+from schemas.questions import (
+    AnswerIn,
+    AskedOut,
+    AskedPageOut,
+    AskIn,
+    PublishedPageOut,
+    PublishedQuery,
+    QuestionedOut,
+    QuestionedPageOut,
+    QuestionsQuery,
+)
 from services.domain.people.actor import Actor
 
 resource = Resource("questions", __name__, description="Voters' questions, answered by experts for everybody")
@@ -34,6 +44,13 @@ def ask_question(actor: Actor, body: dict[str, Any], if_match: int | None) -> di
 def list_my_questions(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """List what one has asked, newest first, and how far each has come."""
     return page_answer(services().library.questions.own(actor, page_request(query)))
+
+
+@resource.operation("GET", "/me/answers", verb="me.questions", query=PublishedQuery, answer=PublishedPageOut)
+def list_answers(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """Find published answers of the campaigns where one works, newest question first; the sync brings the same."""
+    filters = {name: query[name] for name in ("q", "campaign_id")}
+    return page_answer(services().library.questions.published(actor, page_request(query), **filters))
 
 
 @resource.operation("GET", "/questions", verb="questions.read", query=QuestionsQuery, answer=QuestionedPageOut)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from schemas.base import BilingualIn, BilingualOut, BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
+from schemas.sync import SyncAnswerOut
 from services.domain.content.questions import STATES
 
 
@@ -82,3 +83,17 @@ class QuestionsQuery(PagedQuery):
     )
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
     campaign_id = Identifier(load_default=None)
+
+
+class PublishedQuery(PagedQuery):
+    """Which published answers."""
+
+    q = Text(
+        longest=100,
+        load_default=None,
+        metadata={"description": "Words of the question or its answer, in either script; all must be there"},
+    )
+    campaign_id = Identifier(load_default=None, metadata={"description": "Of this campaign alone"})
+
+
+PublishedPageOut = page_schema(SyncAnswerOut)

@@ -79,6 +79,16 @@ class ProgressReportOut(Schema):
     """Progress as of a moment."""
 
     rows = fields.List(fields.Nested(ProgressRowOut), required=True, metadata={"description": "Sorted by key"})
+    unverified = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={
+            "description": "Outcomes that only the volunteer's word stands for, as they are to be called: the phone's "
+            "own app sends, and tells nobody whether it did",
+            "example": {"declared_sent": "Sent, by the volunteer's word"},
+        },
+    )
     as_of = UtcTime(required=True, metadata={"description": "When this was counted"})
 
 

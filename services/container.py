@@ -77,7 +77,8 @@ def build_services(
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
     in_use = wire_wordings(stores, places)
     rulebook = Rulebook(stores.campaigns, stores.controls, defaults, in_use.judged)
-    library = wire_content(stores, rulebook=rulebook, policy=policy, audit=audit, clock=clock)
+    shared: dict[str, Any] = {"places": places, "rulebook": rulebook, "audit": audit, "clock": clock}
+    library = wire_content(stores, policy=policy, wake=lambda one: phones.waking.rules_changed(campaign=one), **shared)
     phones = wire_phones(
         stores, settings, clock=clock, places=places, audit=audit, rulebook=rulebook, templates=library.live
     )
@@ -88,7 +89,7 @@ def build_services(
     )
     keys, suppressions = wire_suppressions(stores, cipher, audit=audit, clock=clock)
     pauses = wire_pauses(stores, rulebook=rulebook, waking=waking, audit=audit, clock=clock)
-    common: dict[str, Any] = {"jobs": jobs, "places": places, "rulebook": rulebook, "audit": audit, "clock": clock}
+    common: dict[str, Any] = {"jobs": jobs, **shared}
     people = wire_contacts(
         stores,
         attesting=settings.attest_consent == "required",

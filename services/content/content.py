@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from services.domain.content.content import find_version, moved, new_version
@@ -40,7 +40,10 @@ class Content:
         campaigns: CampaignStore,
         audit: Audit,
         clock: Clock,
+        withdrawn: Callable[[Document | None], None],
     ) -> None:
+        # Whose phones are to drop it: a campaign's, or with None all.
+        self._withdrawn = withdrawn
         self._kind = kind
         self._store = store
         self._rules = rules
@@ -117,6 +120,9 @@ class Content:
         if change in {"approve", "withdraw"}:
             # Also when nothing changed: whoever changed it may have died before this.
             self._campaigns.bump_content(current["campaign_id"])
+        if change == "withdraw":
+            campaign_id = current["campaign_id"]
+            self._withdrawn(None if campaign_id is None else self._campaigns.get(campaign_id))
         return current
 
     def _record(self, actor: Actor, change: str, key: str, number: int) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.domain.content.questions import asked_words, search_words
+from services.batches.desk import Desks
+from services.domain.content.content import FOR_ALL
+from services.domain.content.questions import asked_words, for_phone, search_words
 from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from services.domain.identifiers.aadhaar import holds_aadhaar
 from services.domain.ids import new_id
@@ -26,8 +28,19 @@ class Questions:
     """Ask, list, answer, publish and take back."""
 
     def __init__(
-        self, *, store: QuestionStore, campaigns: CampaignStore, policy: Policy, audit: Audit, clock: Clock
+        self,
+        *,
+        store: QuestionStore,
+        campaigns: CampaignStore,
+        desks: Desks,
+        policy: Policy,
+        audit: Audit,
+        clock: Clock,
+        withdrawn: Callable[[Document | None], None],
     ) -> None:
+        self._desks = desks
+        # Whose phones are to drop an answer: a campaign's, or with None all.
+        self._withdrawn = withdrawn
         self._policy = policy
         self._store = store
         self._campaigns = campaigns
@@ -60,15 +73,23 @@ class Questions:
         self, actor: Actor, page: PageRequest, *, q: str | None, state: str | None, campaign_id: str | None
     ) -> Page[Document]:
         """Return questions, newest first; a coordinator's are those of the own district. `q` finds in both scripts."""
-        words = asked_words(q) if q else []
-        if q and not words:
-            raise Invalid(q="nothing_to_search")
+        words = _words(q)
         filters = {"state": state, "campaign_id": campaign_id, "district_id": _district(actor)}
         return self._store.list_page(page, filters=filters, words=words)
 
     def own(self, actor: Actor, page: PageRequest) -> Page[Document]:
         """Return what the actor asked, newest first."""
         return self._store.list_page(page, filters={"asked_by": actor.user_id})
+
+    def published(self, actor: Actor, page: PageRequest, *, q: str | None, campaign_id: str | None) -> Page[Document]:
+        """Return published answers as phones have them: for all, and of live campaigns where the actor may work.
+
+        `q` finds in both scripts, also by how a question was asked.
+        """
+        words = _words(q)
+        faced = [one["_id"] for one in self._campaigns.list_live() if self._desks.seats(actor, one)]
+        shelves = [shelf for shelf in (*faced, FOR_ALL) if campaign_id in {None, shelf}]
+        return self._store.list_page(page, filters={"live_shelf": {"$in": shelves}}, words=words).map(for_phone)
 
     def get(self, actor: Actor, question_id: str) -> Document:
         """Return a question that is the actor's to see, or raise NotFound."""
@@ -122,7 +143,9 @@ class Questions:
             fields = {"state": "withdrawn", "live": None, "updated_at": self._clock.now()}
             question = self._store.put(question, fields)
             self._audit.record(actor, "question.withdraw", subject=question_id)
-        self._campaigns.bump_content(question["campaign_id"])
+        campaign_id = question["campaign_id"]
+        self._campaigns.bump_content(campaign_id)
+        self._withdrawn(None if campaign_id is None else self._campaigns.get(campaign_id))
         return question
 
     def _current(self, actor: Actor, question_id: str, version: int | None) -> Document:
@@ -130,6 +153,13 @@ class Questions:
         if version is not None and version != question["version"]:
             raise StaleVersion
         return question
+
+
+def _words(q: str | None) -> list[str]:
+    words = asked_words(q) if q else []
+    if q and not words:
+        raise Invalid(q="nothing_to_search")
+    return words
 
 
 def _district(actor: Actor) -> str | None:

@@ -71,7 +71,7 @@ class Reports:
         self._clock = clock
 
     def progress(self, actor: Actor, query: ProgressQuery, *, locale: str) -> Document:
-        """Return `{rows, as_of}`; rows of single volunteers for headquarters and their own coordinator only."""
+        """Return progress; rows of single volunteers for headquarters and their own coordinator only."""
         if query.from_on is not None and query.to_on is not None and query.from_on > query.to_on:
             raise Invalid(to="before_from")
         if query.by == "volunteer" and actor.role not in SINGLE_PEOPLE:
@@ -92,7 +92,9 @@ class Reports:
         rows = [
             _row(key, label=labels.get(key, key), counters=sums.get(key, {}), targets=targets.get(key)) for key in keys
         ]
-        return {"rows": [_shown_to(actor, row, self._sums, frozen=frozen) for row in rows], "as_of": now}
+        unverified = {row.name: row.labels[locale] for row in self._catalogue.by_name.values() if row.unverified}
+        shown = [_shown_to(actor, row, self._sums, frozen=frozen) for row in rows]
+        return {"rows": shown, "unverified": unverified, "as_of": now}
 
     def own(self, actor: Actor) -> Document:
         """Return a volunteer's own figures: `{day, week, campaigns, as_of}`."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from config.paths import read_json
+from services.batches.desk import Desks
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.content.checks import ScriptRules, TemplateRules
@@ -31,8 +34,17 @@ class Library:
     questions: Questions
 
 
-def wire_content(stores: Stores, *, rulebook: Rulebook, policy: Policy, audit: Audit, clock: Clock) -> Library:
-    """Return the use cases of the content library."""
+def wire_content(
+    stores: Stores,
+    *,
+    places: Places,
+    rulebook: Rulebook,
+    policy: Policy,
+    wake: Callable[[dict[str, Any] | None], None],
+    audit: Audit,
+    clock: Clock,
+) -> Library:
+    """Return the use cases; `wake` lets the phones of a campaign, or with None all, ask what was withdrawn."""
     live = LiveTemplates(templates=stores.templates, campaigns=stores.campaigns, rulebook=rulebook, clock=clock)
     return Library(
         scripts=Content(
@@ -42,6 +54,7 @@ def wire_content(stores: Stores, *, rulebook: Rulebook, policy: Policy, audit: A
             campaigns=stores.campaigns,
             audit=audit,
             clock=clock,
+            withdrawn=wake,
         ),
         templates=Content(
             "template",
@@ -50,11 +63,18 @@ def wire_content(stores: Stores, *, rulebook: Rulebook, policy: Policy, audit: A
             campaigns=stores.campaigns,
             audit=audit,
             clock=clock,
+            withdrawn=wake,
         ),
         live=live,
         media=Media(store=stores.media, live=live, audit=audit, clock=clock),
         questions=Questions(
-            store=stores.questions, campaigns=stores.campaigns, policy=policy, audit=audit, clock=clock
+            store=stores.questions,
+            campaigns=stores.campaigns,
+            desks=Desks(stores.users, stores.caps, places=places),
+            policy=policy,
+            audit=audit,
+            clock=clock,
+            withdrawn=wake,
         ),
     )
 

@@ -203,3 +203,58 @@ def test_a_question_is_shown_to_its_district_and_to_nobody_elses(
 
     assert (answer.status_code, answer.json["text"]) == (200, question["text"])
     assert api.get(f"/questions/{question['id']}", coordinator_of_bhilwara).status_code == 404
+
+
+def answers(api, actor, **query):
+    answer = api.get("/me/answers", actor, query_string=query)
+    assert answer.status_code == 200, answer.json
+    return [item["id"] for item in answer.json["items"]]
+
+
+@pytest.mark.parametrize("query", ["pension", "पेंशन", "tenth", "दस तारीख", "ramgarh"])
+def test_volunteer_finds_a_published_answer_in_either_script(api, published, volunteer_of_churu, query):
+    known = published()["id"]
+
+    assert answers(api, volunteer_of_churu, q=query) == [known]
+
+
+def test_volunteer_reads_what_all_may_read_and_not_what_was_asked(api, published, volunteer_of_churu):
+    published()
+
+    (item,) = api.get("/me/answers", volunteer_of_churu).json["items"]
+
+    assert (item["question"], item["answer"]) == (ANSWER["question"], ANSWER["answer"])
+    assert "text" not in item
+
+
+def test_volunteer_finds_no_answer_that_is_not_published(api, asked, published, expert, headquarters, person):
+    volunteer = person(role="volunteer", home_area="rj-churu")
+    api.post(f"/questions/{asked()['id']}/answer", ANSWER, expert)
+    gone = published()["id"]
+    api.post(f"/questions/{gone}/withdraw", actor=headquarters)
+
+    assert answers(api, volunteer) == answers(api, volunteer, q="pension") == []
+
+
+def test_volunteer_finds_answers_of_the_campaigns_where_they_work(api, services, headquarters, published, person):
+    campaign = make_campaign(services, headquarters, helpers=[{"constituency": "ac-24", "districts": ["rj-churu"]}])
+    own, for_all = published(campaign_id=campaign)["id"], published()["id"]
+    helper, other = (person(role="volunteer", home_area=home) for home in ("rj-churu", "rj-kota"))
+
+    assert answers(api, helper) == [for_all, own]
+    assert answers(api, helper, campaign_id=campaign) == [own]
+    assert answers(api, other) == [for_all]
+    assert answers(api, other, campaign_id=campaign) == []
+
+
+def test_answers_are_paged(api, published, volunteer_of_churu):
+    first, second = published()["id"], published()["id"]
+
+    page = api.get("/me/answers", volunteer_of_churu, query_string={"limit": 1}).json
+
+    assert [item["id"] for item in page["items"]] == [second]
+    assert answers(api, volunteer_of_churu, limit=1, cursor=page["next_cursor"]) == [first]
+
+
+def test_search_for_nothing_is_refused(api, volunteer_of_churu):
+    assert api.get("/me/answers", volunteer_of_churu, query_string={"q": "—"}).status_code == 422

@@ -10,6 +10,7 @@ from services.domain.people.actor import Actor
 from tests.batch_factories import make_campaign
 from tests.contracts.phones import bind, phones_with
 from tests.factories import sign_in
+from tests.library import make_live, move
 
 HEADQUARTERS = Actor(user_id="hq", role="hq_admin", session_id="s")
 STOP = {"on": True, "channel": "call", "template_id": None, "reason": "complaints"}
@@ -44,6 +45,17 @@ def test_stop_of_the_whole_state_wakes_every_volunteer_once(services, told, pers
     services.controls.set_model_code(HEADQUARTERS, starts_at=services.clock.now(), ends_at=None, version=None)
 
     assert told() == [(there, "sync"), (elsewhere, "sync")]
+
+
+@pytest.mark.parametrize("kind", ["template", "script"])
+def test_withdrawn_content_wakes_the_phones_that_have_it(api, services, told, expert, headquarters, person, kind):
+    there = bind(services, person(home_area="rj-churu"), "a")
+    bind(services, person(home_area="rj-kota"), "b")
+    campaign = make_campaign(services, helpers=[{"constituency": "ac-24", "districts": ["rj-churu"]}])
+    made = make_live(api, kind, expert, headquarters, campaign_id=campaign)
+    services.clock.advance(timedelta(hours=1))
+    assert move(api, kind, made["id"], "withdraw", headquarters).status_code == 200
+    assert (there, "sync") in told()
 
 
 def test_campaign_wakes_the_districts_that_help_it(services, told, clock, double, person, volunteer_of_churu):

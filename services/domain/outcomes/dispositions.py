@@ -18,6 +18,7 @@ EFFECTS = (
     *("suppress", "number_dead", "channel_dead", "moved", "deceased", "callback", "language", "drop_speech"),
     *("escalate", "complaint"),
 )
+_NAMES = ("needs", "may", "effects")
 _MAY = ("answers", "support", "note")
 _NEEDS = ("contact_id", "callback_at")
 
@@ -40,7 +41,7 @@ class Disposition:
     """One result code; `step` orders a message's steps, `retry` names its rule in `Rules.retry`: its own, or another's.
 
     `aapor_class` is the class of the AAPOR Standard Definitions, NE (not eligible) being outside the rates' seven;
-    None where the code says nothing about the person.
+    None where the code says nothing about the person. `unverified` is what only the volunteer's word stands for.
     """
 
     name: str
@@ -54,11 +55,12 @@ class Disposition:
     needs: frozenset[str]
     may: frozenset[str]
     effects: frozenset[str]
+    unverified: bool = False
 
     @staticmethod
     def read(reader: Reader) -> Disposition:
         """Read one row of the catalogue."""
-        reader.only({"name", "label", "channels", "aapor", "final", "retry", "step", *("needs", "may", "effects")})
+        reader.only({"name", "label", "channels", "aapor", "final", "retry", "step", "unverified", *_NAMES})
         label = reader.child("label")
         aapor = reader.child("aapor") if reader.has("aapor") else None
         return Disposition(
@@ -73,6 +75,7 @@ class Disposition:
             needs=reader.names("needs", allowed=_NEEDS),
             may=reader.names("may", allowed=_MAY),
             effects=reader.names("effects", allowed=EFFECTS),
+            unverified=reader.flag("unverified", default=False),
         )
 
 
