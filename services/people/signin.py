@@ -56,11 +56,13 @@ class SignIn:
         slipped = self._throttle.admit(address=origin.address, person=counted_by, known=known)
         stored: str | None = found[1]["password_hash"] if found else None
         right = self.passwords.matches(stored, password)
+        # Guesses that were checked side by side count as if one had waited for the other.
+        slipped = self._throttle.admit(address=origin.address, person=counted_by, known=known) or slipped
         if found is None or stored is None or not right:
             self._throttle.failed(address=origin.address, person=counted_by)
             self._refuse(found, origin, reason="password", code="credentials_invalid")
         if slipped:
-            self._throttle.succeeded(person=counted_by)
+            self._throttle.succeeded(address=origin.address, person=counted_by)
         if self.passwords.outdated(stored):
             self._users.rehash(found[0].id, self.passwords.hash(password), was=stored)
         return self._open(found, origin)
@@ -84,7 +86,8 @@ class SignIn:
         if tied is None and user.state != "suspended" and self._users.link_firebase(user.id, proven.uid):
             self._audit.record(_as_actor(user, origin), "identity.link", subject=f"user:{user.id}")
         elif tied != proven.uid and user.state != "suspended":
-            # The operator gave the number to somebody else, or the account was made anew: the coordinator decides.
+            # The operator gave the number to somebody else, the account was made anew, or it is another person's here:
+            # the coordinator decides.
             self._refuse(found, origin, reason="another_account", code="identity_changed")
         return self._open(found, origin)
 
@@ -98,7 +101,8 @@ class SignIn:
             raise NotFound("invitation_invalid")
         user = found[0]
         self.passwords.require_strong(password, phone=user.phone, name=user.name, field="password")
-        if not self._users.accept_invitation(user.id, given, password_hash=self.passwords.hash(password)):
+        hashed = self.passwords.hash(password)
+        if not self._users.accept_invitation(user.id, given, password_hash=hashed, at=self._machine.now()):
             raise NotFound("invitation_invalid")
         self._audit.record(_as_actor(user, origin), "invitation.accept", subject=f"user:{user.id}")
         accepted = self._users.credentials(user_id=user.id)
@@ -119,7 +123,7 @@ class SignIn:
             self._throttle.failed(address=actor.address, person=counted_by)
             raise Invalid(old="password_wrong")
         if slipped:
-            self._throttle.succeeded(person=counted_by)
+            self._throttle.succeeded(address=actor.address, person=counted_by)
         self.passwords.require_strong(new, phone=user.phone, name=user.name, field="new")
         changed = self._users.set_password(
             user.id,
@@ -163,8 +167,14 @@ class SignIn:
 
 
 def _is_outdated(proven: VerifiedPhone, secrets: Document) -> bool:
-    """Tell whether the person ended or lost that phone after they signed in there: it goes on minting ID tokens."""
+    """Tell whether the number was enrolled, or that phone ended or lost, after the sign-in there.
+
+    A phone goes on minting ID tokens of its sign-in for as long as it likes, also when its number is somebody else's.
+    """
     after: datetime | None = secrets.get("proofs_after")
+    if after is None and secrets.get("firebase_uid") is None:
+        # Enrolled before that was noted, and never signed in by phone yet.
+        after = secrets["created_at"]
     # Firebase tells whole seconds.
     return after is not None and proven.auth_time < after.replace(microsecond=0)
 

@@ -1,4 +1,4 @@
-"""Failed sign-ins: counted by address and by phone, never the successful ones; a wait grows but never stays."""
+"""Failed sign-ins: counted by address, and by phone and address; a wait grows but never stays."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _WINDOW = timedelta(minutes=1)
 # Four slips cost nothing; then the wait grows to a quarter of an hour, where guessing is hopeless and waiting is not.
 _WAITS = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 0, 0, 30, 60, 120, 240, 480, 900))
 _KEPT = timedelta(days=1)
+# A phone as a whole waits only when many addresses guess it at once: one alone fails nine times in such a window.
+_PERSON_WINDOW = timedelta(minutes=15)
+_PER_PERSON_WINDOW = 30
 
 
 class SignInThrottle:
@@ -26,9 +29,11 @@ class SignInThrottle:
         self._per_minute = per_minute
 
     def admit(self, *, address: str | None, person: str | None = None, known: bool = False) -> bool:
-        """Raise Throttled when the address failed too often this minute, or this person's wait is not over.
+        """Raise Throttled when the address failed too often this minute, or its wait for this person is not over.
 
-        Returns whether this person has failed lately, which a success should make forgotten.
+        Returns whether this person has failed lately there, which a success should make forgotten. Another address
+        is kept waiting by that only when all of them together have failed very often, so that no stranger who fails
+        now and then keeps somebody out.
 
         `person` is what tries are counted by: a phone's key or, for an installation that the person has signed in
         with before, the two together, so that a stranger's failures do not lock anybody out of their own phone. With
@@ -36,11 +41,14 @@ class SignInThrottle:
         """
         now = self._machine.now()
         by_address = self._key("address", address)
-        by_person = self._key("person", person)
-        counters = self._store.read(key for key in (by_address, by_person) if key)
-        window = counters.get(by_address or "")
-        if not known and window and window["ends_at"] > now and window["count"] >= self._per_minute:
-            raise Throttled("signin_throttled", retry_after=_seconds(window["ends_at"] - now))
+        by_person = self._key("person", _there(person, address))
+        by_everybody = self._key("everybody", person)
+        counters = self._store.read(key for key in (by_address, by_person, by_everybody) if key)
+        limits = [(by_everybody, _PER_PERSON_WINDOW), *([] if known else [(by_address, self._per_minute)])]
+        for key, limit in limits:
+            window = counters.get(key or "")
+            if window and window["ends_at"] > now and window["count"] >= limit:
+                raise Throttled("signin_throttled", retry_after=_seconds(window["ends_at"] - now))
         wait = counters.get(by_person or "")
         if wait and wait["until"] > now:
             raise Throttled("signin_throttled", retry_after=_seconds(wait["until"] - now))
@@ -51,16 +59,22 @@ class SignInThrottle:
         now = self._machine.now()
         if by_address := self._key("address", address):
             self._store.count_in_window(by_address, now=now, window=_WINDOW)
-        if by_person := self._key("person", person):
+        if by_person := self._key("person", _there(person, address)):
             self._store.count_with_wait(by_person, now=now, waits=_WAITS, kept=_KEPT)
+        if by_everybody := self._key("everybody", person):
+            self._store.count_in_window(by_everybody, now=now, window=_PERSON_WINDOW)
 
-    def succeeded(self, *, person: str) -> None:
-        """Forget the person's failures."""
-        if key := self._key("person", person):
+    def succeeded(self, *, address: str | None, person: str) -> None:
+        """Forget the person's failures at this address."""
+        if key := self._key("person", _there(person, address)):
             self._store.forget(key)
 
     def _key(self, kind: str, value: str | None) -> str | None:
         return None if value is None else self._cipher.index(f"sign-in {kind}", value)
+
+
+def _there(person: str | None, address: str | None) -> str | None:
+    return None if person is None else f"{person} {address}"
 
 
 def _seconds(wait: timedelta) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from services.domain.people.users import User
 from services.facade import Services
 from services.gateways.identity import FirebaseIdentity
 from tests.api.conftest import Api
-from tests.factories import PASSWORD, audited, make_person, make_user, next_phone, sign_in
+from tests.factories import PASSWORD, Person, audited, make_person, make_user, next_phone, sign_in
 from tests.fcm.keys import FAULTS
 from tests.fcm.server import running
 
@@ -101,6 +102,74 @@ def test_a_phone_that_was_signed_out_proves_nothing_by_its_old_sign_in(
     refused = _login(api, double.id_token(here.user.phone, uid="uid-1", signed_in_s_ago=60))
     assert (refused.status_code, refused.json["code"]) == (401, "id_token_revoked")
     assert _login(api, double.id_token(here.user.phone, uid="uid-1")).status_code == 200
+
+
+_TEN_DAYS_S = 10 * 24 * 3600
+
+
+def _refused(api: Api, token: str) -> tuple[int, str]:
+    answer = _login(api, token)
+    return answer.status_code, answer.json["code"]
+
+
+def test_who_had_the_number_before_the_enrolment_gets_no_account(api: Api, user: User, double: Any) -> None:
+    before = double.id_token(user.phone, uid="uid-of-before", signed_in_s_ago=_TEN_DAYS_S)
+    assert _refused(api, before) == (401, "id_token_revoked")
+    assert _login(api, double.id_token(user.phone, uid="uid-1")).status_code == 200
+
+
+def test_who_had_the_number_before_it_became_a_persons_gets_no_account(
+    api: Api, user: User, double: Any, headquarters: Person
+) -> None:
+    phone = next_phone()
+    api.patch(f"/users/{user.id}", {"phone": phone}, headquarters)
+    before = double.id_token(phone, uid="uid-of-before", signed_in_s_ago=20)
+    assert _refused(api, before) == (401, "id_token_revoked")
+
+
+def test_who_signed_in_before_an_accepted_invitation_gets_no_account(
+    api: Api, user: User, double: Any, headquarters: Person
+) -> None:
+    token = api.post(f"/users/{user.id}/invite", actor=headquarters).json["token"]
+    api.post("/auth/invitations/accept", {"token": token, "password": "a lamp on every roof"})
+    before = double.id_token(user.phone, uid="uid-of-before", signed_in_s_ago=20)
+    assert _refused(api, before) == (401, "id_token_revoked")
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_an_account_of_one_person_is_never_tied_to_another(
+    api: Api, user: User, double: Any, services: Services, claimed: bool
+) -> None:
+    _login(api, double.id_token(user.phone, uid="uid-1"))
+    if not claimed:
+        # As it was tied before accounts were claimed.
+        services.stores.users._claims._claims.delete({"_id": "firebase:uid-1"})
+    other = make_user(services, password=None)
+    for _ in range(2):
+        assert _refused(api, double.id_token(other.phone, uid="uid-1")) == (401, "identity_changed")
+    assert _login(api, double.id_token(user.phone, uid="uid-1")).status_code == 200
+
+
+def test_an_account_that_a_number_change_set_free_may_be_tied_anew(
+    api: Api, user: User, double: Any, services: Services, headquarters: Person
+) -> None:
+    _login(api, double.id_token(user.phone, uid="uid-1"))
+    api.patch(f"/users/{user.id}", {"phone": next_phone()}, headquarters)
+    heir = make_user(services, password=None, phone=user.phone)
+    assert _login(api, double.id_token(heir.phone, uid="uid-1")).json["user"]["id"] == heir.id
+
+
+@pytest.mark.parametrize(("tied", "expected"), [(True, 200), (False, 401)])
+def test_somebody_enrolled_before_that_was_noted(
+    api: Api, user: User, double: Any, services: Services, tied: bool, expected: int
+) -> None:
+    if tied:
+        _login(api, double.id_token(user.phone, uid="uid-1"))
+    at = datetime.now(UTC) - timedelta(days=5)
+    services.stores.users._users.update({"_id": user.id}, {"$set": {"created_at": at}, "$unset": {"proofs_after": 1}})
+    old = double.id_token(user.phone, uid="uid-1", signed_in_s_ago=_TEN_DAYS_S)
+    assert _login(api, old).status_code == expected
+    assert _login(api, double.id_token(user.phone, uid="uid-1", signed_in_s_ago=3600)).status_code == 200
 
 
 def test_somebody_who_is_not_enrolled(api: Api, user: User, double: Any) -> None:

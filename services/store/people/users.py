@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pymongo import UpdateOne
@@ -25,6 +25,8 @@ _PRINCIPAL = dict.fromkeys(
     1,
 )
 _NAMES_SEARCHED = 8
+# Google's clock is not ours, and somebody may be enrolled while they hold the phone that has just signed in.
+_ENROLMENT_TAKES = timedelta(seconds=30)
 
 
 class UserStore:
@@ -41,11 +43,13 @@ class UserStore:
         self._users.ensure_index([("home_area", 1), ("_id", 1)])
         self._users.ensure_index([("role", 1), ("_id", 1)])
         self._users.ensure_index([("name_keys", 1), ("_id", 1)])
+        self._users.ensure_index([("firebase_uid", 1)], sparse=True)
 
     def insert(self, user: User, *, password_hash: str | None = None, mark: Mapping[str, Any] | None = None) -> None:
         """Store a new person; raise Conflict("phone_taken") when somebody has the phone.
 
-        `mark` is the row of the sheet that they come from (`import`, `line`) and what it did (`as`).
+        `mark` is the row of the sheet that they come from (`import`, `line`) and what it did (`as`). No Firebase
+        sign-in from before proves the phone: whoever had the number then may have it no more.
         """
         document = {
             "_id": user.id,
@@ -54,6 +58,7 @@ class UserStore:
             "token_version": 1,
             "kept_session": None,
             "ended_sessions": {},
+            "proofs_after": datetime.now(UTC) - _ENROLMENT_TAKES,
             "import_mark": mark,
             "created_at": user.created_at,
         }
@@ -127,13 +132,15 @@ class UserStore:
     def replace(self, user: User, *, was: User, mark: Mapping[str, Any] | None = None) -> bool:
         """Store the person's facts if they are at the version they were read at; raise Conflict("phone_taken").
 
-        With another phone they are not tied to a Firebase account any more.
+        With another phone they are not tied to a Firebase account any more, and nobody's older sign-in proves it.
         """
         moved = user.phone != was.phone
         if moved:
             self._claim(self._documents.phone_key(user.phone), user.id)
         facts = self._documents.of(user) | ({"import_mark": mark} if mark else {})
-        change: Document = {"$set": facts, **({"$unset": {"firebase_uid": 1}} if moved else {})}
+        change: Document = {"$set": facts}
+        if moved:
+            change = {"$set": facts | {"proofs_after": datetime.now(UTC)}, "$unset": {"firebase_uid": 1}}
         stored = self._users.update({"_id": user.id, "version": was.version}, change) == 1
         if moved:
             self._claims.give_up(f"phone:{self._documents.phone_key(was.phone if stored else user.phone)}", user.id)
@@ -177,10 +184,20 @@ class UserStore:
         self._users.update({"_id": user_id, "password_hash": was}, {"$set": {"password_hash": password_hash}})
 
     def link_firebase(self, user_id: str, uid: str) -> bool:
-        """Tie the person to a Firebase account at its first use; False when they are tied to another."""
+        """Tie the person to a Firebase account at its first use; False when either is tied to another."""
+
+        def holds(other: str) -> bool:
+            return self._users.find({"_id": other, "firebase_uid": uid}, fields=["_id"]) is not None
+
+        if not self._claims.take(f"firebase:{uid}", user_id, holds=holds):
+            return False
         untied = {"_id": user_id, "firebase_uid": {"$exists": False}, "state": {"$ne": "suspended"}}
         change: Document = {"$set": {"firebase_uid": uid, "state": "active"}, "$inc": {"version": 1}}
-        return self._users.update(untied, change) == 1
+        # Accounts that were tied before there were claims have none.
+        tied = self._users.find({"firebase_uid": uid}, fields=["_id"]) is None
+        tied = tied and self._users.update(untied, change) == 1
+        self._claims.give_up(f"firebase:{uid}", user_id)
+        return tied
 
     def note_ended(
         self, user_id: str, session_id: str, *, kind: str, at: datetime, proofs_after: datetime | None = None
@@ -212,10 +229,10 @@ class UserStore:
         found = self._users.get(user_id, fields=["password_hash", "firebase_uid"])
         return found.get("password_hash") is not None or "firebase_uid" in found
 
-    def accept_invitation(self, user_id: str, digest: str, *, password_hash: str) -> bool:
-        """Use up the invitation: set the password, end older sessions; False when it is not there any more."""
+    def accept_invitation(self, user_id: str, digest: str, *, password_hash: str, at: datetime) -> bool:
+        """Use up the invitation: set the password, end sessions and proofs older than `at`; False when it is gone."""
         change: Document = {
-            "$set": {"password_hash": password_hash, "state": "active", "kept_session": None},
+            "$set": {"password_hash": password_hash, "state": "active", "kept_session": None, "proofs_after": at},
             "$inc": {"token_version": 1, "version": 1},
             "$unset": {"invitation": 1, "firebase_uid": 1},
         }
