@@ -38,10 +38,10 @@ def create_suppression(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
 
 
 @resource.operation("GET", "/suppressions", verb="suppressions.read", query=SuppressionQuery, answer=SuppressionPageOut)
-def list_suppressions(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
-    """List what is suppressed, or look one number up."""
+def list_suppressions(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+    """List what is suppressed, or look one number up; a coordinator is not told which others noted it."""
     page = services().suppressions.list_page(page_request(query), phone=query["phone"])
-    return page_answer(page.map(_shown))
+    return page_answer(page.map(lambda one: _listed(one, actor)))
 
 
 @resource.operation(
@@ -59,6 +59,12 @@ def lift_suppression(actor: Actor, suppression_id: str, query: dict[str, Any], b
     if not reason:
         raise Invalid(reason="required")
     services().suppressions.lift(actor, suppression_id, reason=reason)
+
+
+def _listed(suppression: Suppression, actor: Actor) -> dict[str, Any]:
+    shown = _shown(suppression)
+    # The list is of all districts; the volunteers of others are none of a coordinator's business.
+    return shown if actor.role != "coordinator" or shown["by"] == actor.user_id else {**shown, "by": None}
 
 
 def _shown(suppression: Suppression) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pymongo import MongoClient
@@ -14,6 +15,7 @@ from services.audit.exporting import KIND as AUDIT_EXPORT
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.domain.areas import build_tree
+from services.domain.audit.chain import CHAIN
 from services.domain.audit.entries import Subjects
 from services.domain.jobs import Handler
 from services.facade import Services
@@ -70,7 +72,7 @@ def build_services(
     if clock is None:
         clock = _clock(settings, stores.clock)
     policy = Policy(read_json("roles.json"), read_json("access.json"))
-    audit = Audit(stores.audit, clock, Subjects(read_json("audit.json")))
+    audit = Audit(stores.audit, clock, Subjects(read_json("audit.json")), mac=partial(cipher.index, CHAIN))
     places = Places(stores.areas.all)
     defaults = read_json("rules.json")
     passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")

@@ -6,7 +6,8 @@ from typing import Any
 
 from services.audiences.funnels import Funnels
 from services.domain.people.actor import Actor
-from services.reports.scope import cell_of_few, told
+from services.domain.reports.small_cells import without_few
+from services.reports.scope import FEWEST_PEOPLE, SINGLE_PEOPLE, cell_of_few, told
 
 _NOT_COUNTED: dict[str, Any] = {"matched": None, "ready": None, "blocked": {}, "counted_at": None}
 
@@ -31,6 +32,14 @@ class FunnelReport:
             "channel": answer.channel,
             "matched": told(actor, figures["matched"]),
             "ready": None if rest_is_few else told(actor, figures["ready"]),
-            "blocked": {reason: n for reason, n in figures["blocked"].items() if told(actor, n) is not None},
+            "blocked": _blocked(actor, figures["blocked"]),
             "counted_at": figures["counted_at"],
         }
+
+
+def _blocked(actor: Actor, blocked: dict[str, int]) -> dict[str, int]:
+    """Return people by reason; beside a reason of a few so many others are left out that it cannot be told."""
+    if actor.role in SINGLE_PEOPLE:
+        return blocked
+    shown = without_few(blocked, fewest=FEWEST_PEOPLE, whole=True)
+    return {reason: number for reason, number in shown.items() if number is not None}

@@ -6,8 +6,9 @@ import time
 from datetime import datetime, timedelta
 
 import structlog
+from prometheus_client import Counter
 
-from services.domain.audit.chain import LARGEST, make_chunk
+from services.domain.audit.chain import CHAIN, LARGEST, is_genuine, make_chunk
 from services.domain.cipher import Cipher
 from services.gateways.clock import Clock
 from services.store.audit import KEPT, AuditStore
@@ -19,6 +20,7 @@ _log = structlog.get_logger("sampark.audit")
 WAITS = timedelta(minutes=1)
 _PAUSE_SECONDS = 2.0
 _TRIMMED_AFTER = KEPT + timedelta(days=1)
+REFUSALS = Counter("sampark_audit_seals_refused_total", "Seals refused as the audit trail has chunks and no anchor")
 
 
 class AuditSealing:
@@ -43,12 +45,16 @@ class AuditSealing:
 
     def seal(self, *, everything: bool = False) -> int:
         """Seal the next chunk if it is full or has waited, or in any case; return how many entries it has."""
-        number, head = self._end()
+        end = self._end()
+        if end is None:
+            return 0
+        number, head = end
         pending = self._entries.unsealed(limit=LARGEST)
         now = self._machine.now()
         if not pending or not (everything or len(pending) == LARGEST or _waited(pending, now)):
             return 0
-        chunk = make_chunk(number + 1, head, pending, sealed_at=now, mac=self.mac)
+        signed = self._goes_signed(number, pending)
+        chunk = make_chunk(number + 1, head, pending, sealed_at=now, mac=self.mac, signed=signed)
         if not self._chunks.insert_once({**chunk, "trim_at": chunk["newest"] + _TRIMMED_AFTER}):
             return 0
         self._finish(chunk)
@@ -65,16 +71,25 @@ class AuditSealing:
 
     def adopt(self) -> int:
         """After a restore: let entries be sealed anew whose chunks came after the backup; return how many."""
-        return self._entries.unseal_beyond(self._end()[0])
+        end = self._end()
+        return self._entries.unseal_beyond(end[0]) if end else 0
 
     def mac(self, text: str) -> str:
         """Return the keyed digest by which heads are made."""
-        return self._cipher.index("audit chain", text)
+        return self._cipher.index(CHAIN, text)
 
-    def _end(self) -> tuple[int, str]:
-        """Return number and head of the newest chunk, finishing one that was left half done."""
-        anchor = self._chunks.anchor()
-        number, head = (anchor["number"], anchor["head"]) if anchor else (0, "")
+    def _end(self) -> tuple[int, str] | None:
+        """Return number and head of the newest chunk, finishing one that was left half done; None if nobody can say.
+
+        The anchor is made before the first chunk. Where it is missing beside chunks somebody took it away, maybe with
+        the chunks after the last: a new one would hide that, so that it stays missing and nothing is sealed.
+        """
+        anchor = self._chunks.anchor() or self._begun()
+        if anchor is None:
+            REFUSALS.inc()
+            _log.error("audit anchor missing")
+            return None
+        number, head = anchor["number"], anchor["head"]
         while (following := self._chunks.find(number + 1)) is not None:
             self._finish(following)
             number, head = following["_id"], following["head"]
@@ -83,8 +98,24 @@ class AuditSealing:
     def _finish(self, chunk: Document) -> None:
         """Mark what a chunk has sealed, then move the end of the chain: in this order, so that none is sealed twice."""
         self._entries.mark_sealed([key for key, _ in chunk.get("entries", ())], chunk["_id"])
-        number, head = chunk["_id"], chunk["head"]
-        self._chunks.set_anchor({"number": number, "head": head, "mac": self.mac(f"anchor|{number}|{head}")})
+        self._chunks.set_anchor(self._anchor(chunk["_id"], chunk["head"]))
+
+    def _begun(self) -> Document | None:
+        """Return the anchor of a chain that begins now, or None if there are chunks of one that had an anchor."""
+        if not self._chunks.any():
+            self._chunks.first_anchor(self._anchor(0, ""))
+        # Read again: another worker may have begun the chain since the anchor was looked for.
+        return self._chunks.anchor()
+
+    def _anchor(self, number: int, head: str) -> Document:
+        return {"number": number, "head": head, "mac": self.mac(f"anchor|{number}|{head}")}
+
+    def _goes_signed(self, number: int, pending: list[Document]) -> bool:
+        """Tell whether all of a chunk must be signed: always, but for what waited while entries were not signed yet."""
+        if all(is_genuine(entry, self.mac) for entry in pending):
+            return True
+        newest = self._chunks.find(number)
+        return newest is None or bool(newest.get("signed"))
 
 
 def _waited(pending: list[Document], now: datetime) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.audit.sealing import AuditSealing
-from services.domain.audit.chain import Problem, broken_entries, broken_links
+from services.domain.audit.chain import Problem, broken_entries, broken_links, is_genuine
 from services.gateways.clock import Clock
 from services.store.audit import KEPT, AuditStore
 from services.store.audit_chunks import AuditChunkStore
@@ -46,17 +46,21 @@ class AuditVerifying:
         for chunk in chunks:
             found = self._found(chunk)
             looked_at += len(found)
-            problems += broken_entries(chunk, found, after=sealed_before, now=self._machine.now(), kept=KEPT)
+            problems += broken_entries(
+                chunk, found, after=sealed_before, now=self._machine.now(), kept=KEPT, mac=self._sealing.mac
+            )
             sealed_before = chunk["sealed_at"]
         last: Document = chunks[-1] if chunks else {"_id": 0, "head": ""}
         problems += self._beyond(last["_id"])
         problems += self._cut_off(last)
+        pending = self._entries.unsealed(limit=_PENDING_SHOWN)
+        problems += self._unsigned(pending, last)
         if expected is not None and expected not in {(chunk["_id"], chunk["head"]) for chunk in chunks}:
             problems.append(Problem(kind="head_not_in_chain", chunk=expected[0]))
         return Verified(
             chunks=len(chunks),
             entries=looked_at,
-            pending=len(self._entries.unsealed(limit=_PENDING_SHOWN)),
+            pending=len(pending),
             number=last["_id"],
             head=last["head"],
             problems=tuple(problems),
@@ -69,6 +73,13 @@ class AuditVerifying:
         missing = [key for key, _ in chunk.get("entries", ()) if key not in known]
         unmarked = [entry for entry in self._entries.by_ids(missing) if entry.get("chunk") is None]
         return [*marked, *unmarked]
+
+    def _unsigned(self, pending: Sequence[Document], last: Document) -> Iterator[Problem]:
+        """Entries not sealed yet that nobody who has the keys has written; before the first signed chunk none is."""
+        sealed = {key for key, _ in last.get("entries") or ()}
+        for entry in pending if last.get("signed") else ():
+            if entry["_id"] not in sealed and not is_genuine(entry, self._sealing.mac):
+                yield Problem(kind="entry_inserted", entry=entry["_id"])
 
     def _beyond(self, number: int) -> Iterator[Problem]:
         """Entries that claim a chunk after the last one: either they were put in, or the chunk was cut off."""

@@ -10,6 +10,7 @@ from services.domain.content.content import FOR_ALL
 from services.domain.content.questions import asked_words, for_phone, search_words
 from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from services.domain.identifiers.aadhaar import holds_aadhaar
+from services.domain.identifiers.phones import without_phones
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest
 from services.domain.people.actor import Actor
@@ -48,9 +49,10 @@ class Questions:
         self._clock = clock
 
     def ask(self, actor: Actor, text: str, *, campaign_id: str | None) -> Document:
-        """Store a question in the volunteer's words."""
+        """Store a question in the volunteer's words, without phone numbers: whoever answers needs nobody's."""
         if holds_aadhaar(text):
             raise Invalid(text="aadhaar_like")
+        text = without_phones(text)
         if campaign_id is not None and campaign_id not in self._campaigns.get_many([campaign_id]):
             raise Invalid(campaign_id="campaign_unknown")
         now = self._clock.now()

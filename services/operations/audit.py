@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
 
+from services.domain.audit.chain import SIGNATURE, signature
 from services.domain.audit.entries import Subjects, scrubbed
 from services.domain.errors import Invalid
 from services.domain.ids import derived_id, new_id
@@ -21,8 +22,9 @@ from services.store.collection import Document
 class Audit:
     """Records what must be answered for later, and finds it again."""
 
-    def __init__(self, store: AuditStore, clock: Clock, subjects: Subjects) -> None:
+    def __init__(self, store: AuditStore, clock: Clock, subjects: Subjects, *, mac: Callable[[str], str]) -> None:
         self._store = store
+        self._mac = mac
         self._clock = clock
         self._subjects = subjects
 
@@ -35,7 +37,7 @@ class Audit:
         """
         now = self._clock.now()
         entry = self._entry(actor, action, subject, facts, address=address)
-        self._store.append({"_id": new_id(now), "at": now, **entry})
+        self._store.append(self._signed({"_id": new_id(now), "at": now, **entry}))
 
     def record_once(self, actor: Actor, action: str, *, subject: str, once: str, since: datetime, **facts: Any) -> None:
         """Append an entry that `once` names among those of its subject and session: asked again it is the same.
@@ -43,7 +45,11 @@ class Audit:
         `since` is when it could first have happened; it stands for the time, so that the entry has one place.
         """
         key = derived_id(since, action, subject, actor.session_id, once)
-        self._store.append_once({"_id": key, "at": self._clock.now(), **self._entry(actor, action, subject, facts)})
+        entry = self._entry(actor, action, subject, facts)
+        self._store.append_once(self._signed({"_id": key, "at": self._clock.now(), **entry}))
+
+    def _signed(self, entry: Document) -> Document:
+        return {**entry, SIGNATURE: signature(entry, self._mac)}
 
     def _entry(
         self, actor: Actor | None, action: str, subject: str, facts: Mapping[str, Any], *, address: str | None = None

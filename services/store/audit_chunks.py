@@ -43,14 +43,22 @@ class AuditChunkStore:
             number += stride
 
     def anchor(self) -> Document | None:
-        """Return `{number, head, mac}` of the newest chunk that is wholly sealed, or None before the first."""
+        """Return `{number, head, mac}` of the newest chunk that is wholly sealed, or None before a chain begins."""
         return self._anchor.find({"_id": _ANCHOR})
 
+    def any(self) -> bool:
+        """Tell whether there is any chunk."""
+        return self._chunks.find({"_id": {"$gt": 0}}, fields=["_id"]) is not None
+
+    def first_anchor(self, anchor: Document) -> None:
+        """Store where a chain begins, before its first chunk; one that is there stays."""
+        self._anchor.insert_once({"_id": _ANCHOR, **anchor})
+
     def set_anchor(self, anchor: Document) -> None:
-        """Move the end of the chain forward; one that is further already stays."""
+        """Move the end of the chain forward; one that is further already stays, one that is gone is not made anew."""
         keep = {"$gte": [{"$ifNull": ["$number", 0]}, anchor["number"]]}
         change = {name: {"$cond": [keep, f"${name}", value]} for name, value in anchor.items()}
-        self._anchor.update({"_id": _ANCHOR}, [{"$set": change}], upsert=True)
+        self._anchor.update({"_id": _ANCHOR}, [{"$set": change}])
 
     def trim(self, now: datetime, *, limit: int) -> int:
         """Drop the lists of chunks whose entries have gone by their age; return how many."""

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from services.audit.sealing import AuditSealing
+from services.audit.sealing import REFUSALS, AuditSealing
 from services.audit.verifying import AuditVerifying
+from services.domain.audit.chain import make_chunk
 from services.domain.people.actor import Actor
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from services.store.audit import KEPT
 
+T0 = datetime(2026, 1, 1, tzinfo=UTC)
 MEERA = Actor(user_id="meera", role="hq_admin", session_id="s-1", address="10.0.0.1")
 
 
@@ -144,6 +146,62 @@ def test_mischief_shows(trail: Trail, mischief: Callable[[Trail], None], kind: s
     assert kind in trail.kinds()
 
 
+def test_worker_does_not_hide_that_the_end_and_the_anchor_are_gone(trail: Trail) -> None:
+    trail.chunks.delete({"_id": {"$gte": 2}})
+    trail.entries.delete({"chunk": {"$gte": 2}})
+    trail.anchor.delete({})
+    refused = REFUSALS._value.get()
+    trail.write(1)
+    assert (trail.sealing.run(), trail.sealing.seal_all(), trail.sealing.adopt()) == (0, 0, 0)
+    assert trail.kinds() == {"anchor_missing"}
+    assert REFUSALS._value.get() > refused
+
+
+def test_first_worker_killed_between_chunk_and_anchor_is_finished_by_the_next(services: Services) -> None:
+    trail = Trail(services)
+    trail.chunks.delete({"_id": {"$gte": 2}})
+    trail.entries.update_many({}, {"$set": {"chunk": None}})
+    begun = {"number": 0, "head": "", "mac": trail.sealing.mac("anchor|0|")}
+    trail.anchor.update({}, {"$set": begun})
+    assert trail.sealing.seal_all() == 4
+    assert trail.kinds() == set()
+
+
+@pytest.mark.parametrize("signature", ["copied", "made up", "none"])
+def test_a_copy_of_an_old_entry_that_was_put_in_shows_before_it_is_sealed_and_after(
+    trail: Trail, signature: str
+) -> None:
+    forged = {**trail.an_entry(1), "_id": "0" * 24, "chunk": None}
+    if signature == "made up":
+        forged["mac"] = "é" * 20
+    elif signature == "none":
+        del forged["mac"]
+    trail.entries.insert(forged)
+    trail.write(1)
+    problems = trail.verify().problems
+    assert [(one.kind, one.entry) for one in problems] == [("entry_inserted", "0" * 24)]
+    trail.sealing.seal_all()
+    problems = trail.verify().problems
+    assert [(one.kind, one.entry, one.chunk) for one in problems] == [("entry_inserted", "0" * 24, 4)]
+
+
+def test_what_was_sealed_before_entries_were_signed_stays_good_and_cannot_be_had_again(trail: Trail) -> None:
+    trail.chunks.delete({})
+    trail.anchor.delete({})
+    trail.entries.update_many({}, {"$set": {"chunk": None}, "$unset": {"mac": ""}})
+    old = make_chunk(1, "", trail.stores.audit.unsealed(limit=9), sealed_at=T0, mac=trail.sealing.mac, signed=False)
+    trail.chunks.insert(old)
+    trail.stores.audit_chunks.first_anchor(trail.sealing._anchor(0, ""))
+    trail.write(1)
+    trail.entries.update({"chunk": None}, {"$unset": {"mac": ""}})
+    trail.sealing.seal_all()
+    trail.write(1)
+    trail.sealing.seal_all()
+    assert trail.kinds() == set()
+    trail.chunks.update({"_id": trail.verify().number}, {"$unset": {"signed": ""}})
+    assert "chunk_changed" in trail.kinds()
+
+
 def test_an_entry_that_was_put_in_with_an_old_time_shows_once_it_is_sealed(trail: Trail) -> None:
     trail.machine.advance(timedelta(hours=3))
     trail.write(1)
@@ -151,7 +209,7 @@ def test_an_entry_that_was_put_in_with_an_old_time_shows_once_it_is_sealed(trail
     forged = {**trail.an_entry(1), "_id": "0" * 24, "chunk": None, "recorded_at": datetime.now(UTC)}
     trail.entries.insert(forged)
     trail.sealing.seal_all()
-    assert trail.kinds() == {"entry_backdated"}
+    assert trail.kinds() == {"entry_inserted"}
 
 
 def test_an_older_copy_of_everything_shows_by_a_head_noted_elsewhere(trail: Trail) -> None:
@@ -159,8 +217,7 @@ def test_an_older_copy_of_everything_shows_by_a_head_noted_elsewhere(trail: Trai
     assert trail.kinds(expected=(noted.number, noted.head)) == set()
     anchor = trail.chunks.get(2)
     _cut_off(trail)
-    trail.anchor.delete({})
-    trail.sealing._finish(anchor)  # as it stood in the older copy
+    trail.anchor.update({}, {"$set": trail.sealing._anchor(2, anchor["head"])})  # as it stood in the older copy
     assert trail.kinds() == set()
     assert trail.kinds(expected=(noted.number, noted.head)) == {"head_not_in_chain"}
 
@@ -204,8 +261,7 @@ def test_after_a_year_entries_go_and_the_heads_stay(trail: Trail) -> None:
 
 def test_what_a_backup_has_beyond_its_last_chunk_is_sealed_anew(trail: Trail) -> None:
     trail.chunks.delete({"_id": 3})
-    trail.anchor.delete({})
-    trail.sealing._finish(trail.chunks.get(2))
+    trail.anchor.update({}, {"$set": trail.sealing._anchor(2, trail.chunks.get(2)["head"])})
     assert trail.kinds() == {"entry_without_chunk"}
     assert trail.sealing.adopt() == 2
     trail.sealing.seal_all()

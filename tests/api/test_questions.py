@@ -120,6 +120,15 @@ def test_question_with_an_aadhaar_number_is_refused(api, volunteer_of_churu):
     assert (answer.status_code, answer.json["errors"]) == (422, {"text": ["aadhaar_like"]})
 
 
+@pytest.mark.parametrize("number", ["9876543210", "+91 98765-43210", "०९८७६५ ४३२१०", "0141 2345678", "+1 415 555 0100"])
+def test_phone_number_in_a_question_reaches_nobody(api, expert, volunteer_of_churu, number):
+    text = "Ring {} on 15/08/2026 about 1,00,000 in 2024 2025 2026 ({})"
+    api.post("/me/questions", {"text": text.format(number, number)}, volunteer_of_churu)
+
+    (shown,) = api.get("/questions", expert).json["items"]
+    assert shown["text"] == text.format("[…]", "[…]")
+
+
 def test_whoever_answered_cannot_publish(api, asked, expert):
     question = asked()
     api.post(f"/questions/{question['id']}/answer", ANSWER, expert)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -127,6 +128,36 @@ def test_rates_of_a_few_people_are_kept_from_those_who_see_no_single_person(
         "key": "attempted",
         "people": None,
     }
+
+
+@pytest.mark.parametrize("role", ["observer", "expert"])
+def test_figures_of_a_few_cannot_be_had_by_taking_away_what_is_shown(
+    api: Api, services: Services, work: Work, request: pytest.FixtureRequest, role: str
+) -> None:
+    reader = request.getfixturevalue(role)
+    services.stores.target_tallies.put(work.campaign_id, {PLACE: 402}, at=MORNING)
+    services.stores.result_tallies.mark([(work.campaign_id, PART)])
+    told = {"contacted": 150, "refused": 4, "no_answer": 40, "busy": 3}
+    services.stores.result_tallies.put(work.campaign_id, {PLACE: (1, {"all": told})}, at=MORNING)
+    found = asked(api, reader, work)
+    assert (found["people"], found["unattempted"], found["cases"]["I"]) == (197, 205, 150)
+    assert (found["cases"]["R"], found["cases"]["UH"], found["dispositions"][1:]) == (None, None, [])
+    assert (found["rates"]["RR1"], found["rates"]["REF1"], found["e"]["value"]) == (0.7614, None, None)
+    services.stores.result_tallies.put(work.campaign_id, {PLACE: (1, {"all": {"no_answer": 7}})}, at=MORNING)
+    for counted_in in ("false", "true"):
+        found = asked(api, reader, work, unattempted=counted_in)
+        assert (found["people"], found["unattempted"], found["cases"]["UH"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("role", ["observer", "expert"])
+def test_reasons_beside_one_of_a_few_are_left_out_of_the_funnel(
+    api: Api, services: Services, work: Work, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, role: str
+) -> None:
+    figures = {"matched": 200, "ready": 100, "blocked": {"held": 96, "final": 4}, "counted_at": MORNING}
+    answer = SimpleNamespace(figures=figures, channel="call", job=None)
+    monkeypatch.setattr(services.audiences.readiness._funnels, "ask", lambda *_, **__: answer)
+    found = asked(api, request.getfixturevalue(role), work, "funnel")
+    assert (found["matched"], found["ready"], found["blocked"]) == (200, 100, {})
 
 
 def test_coordinator_sees_only_constituencies_where_the_district_helps(

@@ -29,6 +29,17 @@ def test_a_number_is_suppressed_from_the_answer_on(api: Api, services: Services,
     assert services.suppressions.suppressed([key_of(services, "+919876543210")])
 
 
+def test_coordinator_is_not_told_who_else_noted_an_opt_out(
+    api: Api, headquarters: Person, coordinator_of_churu: Person, coordinator_of_bhilwara: Person
+) -> None:
+    api.post("/suppressions", {"phone": "98765 43210", **STOP}, coordinator_of_churu)
+    seen = [
+        api.get("/suppressions", actor).json["items"][0]["by"]
+        for actor in (coordinator_of_churu, coordinator_of_bhilwara, headquarters)
+    ]
+    assert seen == [coordinator_of_churu.user.id, None, coordinator_of_churu.user.id]
+
+
 def test_a_handle_is_suppressed_on_its_channel(api: Api, services: Services, headquarters: Person) -> None:
     body = {"channel": "instagram", "handle": "https://instagram.com/Sita.Devi", **STOP}
     answer = api.post("/suppressions", body, headquarters)

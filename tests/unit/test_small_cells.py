@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from config.paths import read_json
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.figures import counted
-from services.domain.reports.small_cells import Sums, without_small_cells
+from services.domain.reports.small_cells import Sums, hidden_cases, without_near, without_small_cells
 
 SUMS = Sums.of(Catalogue.parse(read_json("dispositions.json")))
 FEWEST = 10
@@ -55,3 +55,25 @@ def test_nothing_that_is_shown_leaves_a_few_when_taken_away(outcomes: dict[str, 
             rest = shown[total] - sum(shown["outcomes"].get(name, 0) for name in members)
             assert rest == 0 or rest >= FEWEST or not shown["outcomes"].keys() & members, (total, shown)
     assert all(number >= FEWEST for number in shown["outcomes"].values())
+
+
+@given(st.dictionaries(st.sampled_from(["I", "R", "NC", "UH", "", "unattempted"]), st.integers(0, 40)))
+def test_no_class_of_a_few_is_left_when_the_shown_are_taken_from_a_sum(cases: dict[str, int]) -> None:
+    hidden = hidden_cases(cases, apart="unattempted", fewest=FEWEST)
+    assert all(number >= FEWEST or not number for name, number in cases.items() if name not in hidden)
+    missing = sum(cases[name] for name in hidden)
+    assert missing == 0 or missing >= FEWEST or hidden == {name for name, number in cases.items() if number}
+    people = sum(number for name, number in cases.items() if name != "unattempted")
+    if "unattempted" not in hidden and people >= FEWEST:
+        assert missing == 0 or missing >= FEWEST or missing == people
+
+
+def test_seven_tried_of_many_take_along_how_many_were_not() -> None:
+    cases = {"I": 4, "UH": 3, "unattempted": 395}
+    assert hidden_cases(cases, apart="unattempted", fewest=FEWEST) == cases.keys()
+
+
+def test_stage_that_lacks_a_few_of_the_one_shown_before_is_not_shown() -> None:
+    stages = [("targets", 402), ("attempted", 395), ("reached", 390), ("spoken", 50), ("completed", 0)]
+    shown = {"targets": 402, "attempted": None, "reached": 390, "spoken": 50, "completed": 0}
+    assert without_near(stages, fewest=FEWEST) == shown

@@ -17,6 +17,9 @@ Mac = Callable[[str], str]
 LARGEST = 500
 # What the chain does not cover: where an entry was sealed is written when it is.
 _OUTSIDE = frozenset({"chunk"})
+SIGNATURE = "mac"
+# What the keyed digests of the trail are made under.
+CHAIN = "audit chain"
 # So much later than it says may an entry arrive: a request that waited for the database, clocks that differ a little.
 _LATENESS = timedelta(hours=1)
 
@@ -41,10 +44,24 @@ def digest(entry: Document) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def signature(entry: Document, mac: Mac) -> str:
+    """Return the keyed digest that an entry gets when it is written: who has not the keys cannot write one."""
+    return mac(f"entry|{digest({name: value for name, value in entry.items() if name != SIGNATURE})}")
+
+
+def is_genuine(entry: Document, mac: Mac) -> bool:
+    """Tell whether an entry was written by who has the keys, and as it is."""
+    return bool(entry.get(SIGNATURE) == signature(entry, mac))
+
+
 def make_chunk(
-    number: int, previous: str, entries: Sequence[Document], *, sealed_at: datetime, mac: Mac
+    number: int, previous: str, entries: Sequence[Document], *, sealed_at: datetime, mac: Mac, signed: bool = True
 ) -> dict[str, Any]:
-    """Return the chunk that seals some entries after the chunk whose head is `previous`."""
+    """Return the chunk that seals some entries after the chunk whose head is `previous`.
+
+    In one that says `signed` an entry without a valid signature was put in. It is sealed all the same, so that it
+    stays to be seen and holds nothing up.
+    """
     listed = sorted([entry["_id"], digest(entry)] for entry in entries)
     recorded = [entry["recorded_at"] for entry in entries]
     chunk = {
@@ -56,6 +73,7 @@ def make_chunk(
         "root": root(listed),
         "sealed_at": sealed_at,
         "entries": listed,
+        **({"signed": True} if signed else {}),
     }
     return {**chunk, "head": head(chunk, mac)}
 
@@ -68,7 +86,8 @@ def root(listed: Sequence[Sequence[str]]) -> str:
 def head(chunk: Document, mac: Mac) -> str:
     """Return what the next chunk names: all that a chunk says, keyed."""
     said = [chunk[name] for name in ("_id", "previous", "count", "oldest", "newest", "root", "sealed_at")]
-    return mac("|".join(_plain(one) for one in said))
+    # Chunks from before entries were signed say nothing of it, nor do their heads.
+    return mac("|".join([*(_plain(one) for one in said), *(["signed"] if chunk.get("signed") else [])]))
 
 
 def broken_links(chunks: Sequence[Document], mac: Mac) -> Iterator[Problem]:
@@ -89,7 +108,7 @@ def broken_links(chunks: Sequence[Document], mac: Mac) -> Iterator[Problem]:
 
 
 def broken_entries(
-    chunk: Document, entries: Sequence[Document], *, after: datetime | None, now: datetime, kept: timedelta
+    chunk: Document, entries: Sequence[Document], *, after: datetime | None, now: datetime, kept: timedelta, mac: Mac
 ) -> Iterator[Problem]:
     """Give what is wrong with the entries of a chunk; `after` is when the chunk before was sealed.
 
@@ -103,7 +122,7 @@ def broken_entries(
     if chunk["oldest"] + kept > now:
         yield from (Problem(kind="entry_missing", chunk=number, entry=key) for key in sealed if key not in found)
     for key, entry in found.items():
-        if key not in sealed:
+        if key not in sealed or (chunk.get("signed") and digest(entry) == sealed[key] and not is_genuine(entry, mac)):
             yield Problem(kind="entry_inserted", chunk=number, entry=key)
         elif digest(entry) != sealed[key]:
             yield Problem(kind="entry_changed", chunk=number, entry=key)

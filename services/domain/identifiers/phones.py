@@ -39,6 +39,13 @@ _LABELS = re.compile(r"[^0-9+\s().\-–]+")
 _SPOILT = re.compile(r"[0-9][^\W\d_]+[0-9]")
 _NOT_NUMBER = re.compile(r"[^0-9+]+")
 _ZEROS = re.compile(r"[0\W]+")
+# As people write them into a text, with gaps: a mobile, a landline with its zero, whatever follows a plus.
+_GAP = r"[\s().\-–]{0,2}"
+_IN_TEXT = re.compile(
+    rf"(?<!\d)(?:(?:\+?{_GAP}[9९]{_GAP}[1१]|[0०]){_GAP})?[6-9६-९](?:{_GAP}\d){{9}}(?!\d)"
+    rf"|(?<!\d)[0०]{_GAP}[1-9१-९](?:{_GAP}\d){{8,9}}(?!\d)"
+    rf"|\+\d(?:{_GAP}\d){{7,14}}(?!\d)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,11 @@ def mask_phone(e164: str) -> str:
     """`+919876543210` → `+91 98••••••10`: enough to recognise, not enough to dial."""
     national = e164.removeprefix("+91")
     return f"+91 {national[:2]}{'•' * max(len(national) - 4, 0)}{national[-2:]}"
+
+
+def without_phones(text: str) -> str:
+    """Return the text with a mark in the place of whatever reads as a phone number, in Latin or Hindi digits."""
+    return _IN_TEXT.sub("[…]", text)
 
 
 def _unwrap(cell: str) -> str:

@@ -7,7 +7,7 @@ eligible are in no rate; they only tell how likely the unknown ones are to be el
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields
 
 ELIGIBLE_KNOWN = ("I", "P", "R", "NC", "O")
@@ -74,6 +74,41 @@ def rates(cases: Cases, e: float | None) -> dict[str, float | None]:
         **_refusal(cases, unknown),
         **_contact(cases, unknown),
     }
+
+
+_ALL = frozenset({"I", "P", "R", "NC", "O", "UH", "UO"})
+_REACHED = frozenset({"I", "P", "R", "O"})
+_ANSWERING = frozenset({"I", "P", "R"})
+# Of each rate without e: the classes above its line, and those below.
+_TERMS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
+    "RR1": (frozenset({"I"}), _ALL),
+    "RR2": (frozenset({"I", "P"}), _ALL),
+    "RR5": (frozenset({"I"}), frozenset(ELIGIBLE_KNOWN)),
+    "RR6": (frozenset({"I", "P"}), frozenset(ELIGIBLE_KNOWN)),
+    "COOP1": (frozenset({"I"}), _REACHED),
+    "COOP2": (frozenset({"I", "P"}), _REACHED),
+    "COOP3": (frozenset({"I"}), _ANSWERING),
+    "COOP4": (frozenset({"I", "P"}), _ANSWERING),
+    "REF1": (frozenset({"R"}), _ALL),
+    "REF3": (frozenset({"R"}), frozenset(ELIGIBLE_KNOWN)),
+    "CON1": (_REACHED, _ALL),
+    "CON3": (_REACHED, _REACHED | {"NC"}),
+}
+
+
+def without_hidden(found: Mapping[str, float | None], hidden: Set[str]) -> dict[str, float | None]:
+    """Return rates, null where one would tell a class of `hidden`, whose cases are kept back.
+
+    One is told whose upper term is of shown classes, and whose lower term is all that is told less shown classes.
+    """
+
+    def tells(name: str) -> bool:
+        if name not in _TERMS:
+            return bool(hidden)
+        upper, lower = _TERMS[name]
+        return bool(hidden & upper) or not hidden <= lower
+
+    return {name: None if tells(name) else value for name, value in found.items()}
 
 
 def _response(cases: Cases, unknown: float) -> dict[str, float | None]:

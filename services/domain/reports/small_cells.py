@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from services.domain.outcomes.dispositions import Catalogue
@@ -61,6 +61,33 @@ def without_few(counts: Mapping[str, int | None], *, fewest: int, whole: bool) -
     if whole:
         hidden |= _more(known, hidden, frozenset(known), fewest)
     return {name: None if name in hidden else number for name, number in counts.items()}
+
+
+def without_near(stages: Sequence[tuple[str, int]], *, fewest: int) -> dict[str, int | None]:
+    """Return counts each of which is a part of the one before; null where it, or what it lacks of that, is few."""
+    shown: dict[str, int | None] = {}
+    before: int | None = None
+    for name, number in stages:
+        few = 0 < number < fewest or (before is not None and 0 < before - number < fewest)
+        shown[name] = None if few else number
+        before = before if few else number
+    return shown
+
+
+def hidden_cases(cases: Mapping[str, int], *, apart: str, fewest: int) -> set[str]:
+    """Return which of some counts of people are kept back; they add up to a sum that is told elsewhere.
+
+    So do all but `apart`, to a sum that is told unless `apart` is kept back, for it would tell that one.
+    """
+    known = {name: number for name, number in cases.items() if number}
+    rest = frozenset(known) - {apart}
+    hidden = {name for name, number in known.items() if number < fewest}
+    if sum(known[name] for name in rest) < fewest:
+        hidden |= set(known) if rest else set()
+    hidden |= _more(known, hidden, frozenset(known), fewest)
+    if apart not in hidden:
+        hidden |= _more(known, hidden, rest, fewest)
+    return hidden
 
 
 def _more(outcomes: Mapping[str, int], hidden: set[str], group: frozenset[str], fewest: int) -> set[str]:
