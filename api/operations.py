@@ -169,13 +169,13 @@ class Resource(Blueprint):
 def _usual_problems(declared: Declared, *, names_one: bool, attested: bool) -> list[str]:
     """Return the codes that a route answers by its declaration alone."""
     cases = [
-        (True, ["internal_error", "database_unavailable", "too_many_requests"]),
+        (True, ["internal_error", "database_unavailable", "too_many_requests", "uri_too_long"]),
         (declared.token is not None, ["unauthenticated", "token_invalid", "token_expired", "session_revoked"]),
         (attested, ["app_check_failed", "identity_unavailable"]),
         (declared.verb != PUBLIC, ["forbidden"]),
         (names_one, ["not_found"]),
         (declared.has_body, ["bad_request", "malformed_body", "too_large", "unsupported_media_type"]),
-        (declared.takes_nothing, ["malformed_body", "too_large", "validation_failed"]),
+        (declared.takes_nothing, ["malformed_body", "too_large", "unsupported_media_type", "validation_failed"]),
         (bool(declared.shapes) or declared.creates, ["validation_failed"]),
         (declared.creates, ["idempotency_key_reused", "idempotency_key_in_use"]),
         (declared.versioned and declared.method != "GET", ["stale_version"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection
 
 import orjson
@@ -38,10 +39,8 @@ def require_json(*, optional: bool) -> None:
 
 def refuse_fields() -> None:
     """Refuse what a body says to a route that reads none (422, naming its fields); an empty one does no harm."""
-    if request.mimetype != "application/json" or not request.content_length:
-        return
     require_json(optional=True)
-    if g.parsed_json:
+    if g.parsed_json != {}:
         named = g.parsed_json if isinstance(g.parsed_json, dict) else ["body"]
         raise Invalid(**dict.fromkeys(map(str, named), "unknown_field"))
 
@@ -72,7 +71,7 @@ def if_match(*, creates: bool) -> int | None:
         raise StaleVersion
     if given.strip() == "*":
         return None
-    # A compressed answer's tag names its encoding behind the version: "21:gzip".
+    # Behind the version stand the sum of what was shown, and the encoding of a compressed answer: "21:5e0c7b1f:gzip".
     version = given.strip().removeprefix("W/").strip('"').partition(":")[0]
     # A list of tags, or a tag that we never gave, names no current version of ours.
     if not version.isascii() or not version.isdigit() or len(version) > 12:  # noqa: PLR2004
@@ -81,11 +80,15 @@ def if_match(*, creates: bool) -> int | None:
 
 
 def tag(answer: Response) -> None:
-    """Set the ETag from the version the view noted, and turn the answer into 304 when the caller has it."""
+    """Set the ETag and turn the answer into 304 when the caller has it.
+
+    It is the version that the view noted, which `If-Match` is held against, and a sum of what is shown: some of it may
+    change beside the version, such as what is inherited or whether somebody has opted out.
+    """
     version = g.get("version")
     if version is None:
         return
-    answer.set_etag(str(version))
+    answer.set_etag(f"{version}:{zlib.crc32(answer.get_data()):08x}")
     if request.method == "GET":
         answer.make_conditional(request)
 

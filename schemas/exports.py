@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
+from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Text, UtcTime, page_schema
 from schemas.reports import BY
 from services.domain.exports.exports import FORMATS, KINDS, STATES
 
@@ -35,10 +35,10 @@ class ExportIn(BodyIn):
         required=True,
         metadata={"description": "What it is for; kept with the export", "example": "Letters to part 17"},
     )
-    personal = fields.Boolean(
+    personal = Flag(
         load_default=False, metadata={"description": "With names and the like: a second person approves it first"}
     )
-    numbers = fields.Boolean(load_default=False, metadata={"description": "With phone numbers too; personal only"})
+    numbers = Flag(load_default=False, metadata={"description": "With phone numbers too; personal only"})
     format = fields.String(
         load_default="csv", validate=validate.OneOf(FORMATS), metadata={"description": "What file it is"}
     )

@@ -23,8 +23,8 @@ from services.operations.database import open_database
 ROOT = Path(__file__).parents[2]
 _READY_SECONDS = 60
 # Together with the database's three seconds everything has stopped within ten.
-_API_DRAINS_SECONDS = 4
-_API_GRACE = _API_DRAINS_SECONDS + 0.5
+_API_DRAINS_SECONDS = 3
+_API_GRACE = _API_DRAINS_SECONDS + 1.5
 _WORKER_GRACE = 2.5
 _BACKLOG = 2048
 _EVERY_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - where to knock, not where to listen

@@ -25,6 +25,7 @@ def test_the_own_profile(api: Api, volunteer_of_churu: Person) -> None:
         "excluded_tags": [],
         "locale": "en",
         "state": "active",
+        "merged_into": None,
         "created_at": "2026-11-23T05:00:00Z",
     }
 

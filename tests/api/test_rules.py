@@ -105,6 +105,13 @@ def test_poll_of_another_place_makes_nothing_stale(api: Api, headquarters: Perso
     assert api.put("/areas/ac-24/poll", hours, headquarters, headers={"If-Match": tag}).status_code == 412
 
 
+def test_poll_that_a_part_inherits_is_shown_anew_when_it_changes(api: Api, headquarters: Person) -> None:
+    tag = api.get("/areas/ac-24-9/poll", headquarters).headers["ETag"]
+    api.put("/areas/ac-24/poll", HOURS, headquarters)
+    answer = api.get("/areas/ac-24-9/poll", headquarters, headers={"If-None-Match": tag})
+    assert (answer.status_code, answer.json["closes_at"]) == (200, HOURS["closes_at"])
+
+
 def test_poll_is_withdrawn_with_nulls(api: Api, headquarters: Person) -> None:
     api.put("/areas/ac-24/poll", HOURS, headquarters)
     api.put("/areas/ac-24/poll", {"opens_at": None, "closes_at": None}, headquarters)

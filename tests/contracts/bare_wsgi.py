@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import cast
 
 from api import server
@@ -11,4 +12,6 @@ from services.facade import Services
 
 # So that a test of a silent client is over soon.
 server.SILENCE_SECONDS = 1
-app = create_app(load_settings(), cast("Services", None))
+# What is asked of every request before its body is read.
+nothing_behind = SimpleNamespace(app_check=SimpleNamespace(asked=False))
+app = create_app(load_settings(), cast("Services", nothing_behind))

@@ -159,3 +159,12 @@ def test_a_number_told_as_a_text_is_refused(app: Flask, headquarters: Person) ->
     body = {"campaign_id": "none", "channel": "call", "size": "25", "assign": {"mode": "pool"}}
     answer = app.test_client().post("/api/v1/batches/plan", json=body, headers=headquarters.headers)
     assert assert_problem(answer, 422, "plan")["errors"].keys() == {"size"}
+
+
+@pytest.mark.parametrize(("body", "media", "status"), [(b"hello", "text/plain", 415), (b"[]", "application/json", 422)])
+def test_a_body_for_a_route_that_reads_none_is_refused(
+    app: Flask, headquarters: Person, body: bytes, media: str, status: int
+) -> None:
+    headers = {**headquarters.headers, "Content-Type": media}
+    answer = app.test_client().post("/api/v1/keys/reseal", data=body, headers=headers)
+    assert_problem(answer, status, "reseal")
