@@ -127,6 +127,8 @@ def make_work(
         "assignee_district": holder.user.home_area,
         "holders": [holder.id],
         "pool_key": None,
+        "forming_since": None,
+        "unmarked": False,
         "constituency_ids": [SEAT],
         "part_ids": [PART],
         "size": people,

@@ -68,6 +68,7 @@ PLACES = (
         ("sealed", "resolution"),
         _bound((("sealed",), "rights:{}"), (("resolution",), "rights-resolution:{}")),
     ),
+    SealedPlace("reveal_flags", ("sealed",), _bound((("sealed",), "reveal-flag:{}"))),
     SealedPlace("pauses", ("appeal",), _bound((("appeal", "sealed"), "appeal:{}"))),
     SealedPlace("targets", ("custom",), _bound((("custom",), "custom:{}"))),
     SealedPlace("outcomes", ("sealed",), _told),
