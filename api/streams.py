@@ -36,6 +36,7 @@ class Streams:
     def __init__(self, *, most: int, seconds: float) -> None:
         self.seconds = seconds
         self._free = threading.BoundedSemaphore(most)
+        self._asked_to_stop = False
         self._stopping = threading.Event()
 
     def take(self) -> Callable[[], None]:
@@ -55,8 +56,10 @@ class Streams:
         return self._stopping.wait(seconds)
 
     def stop(self) -> None:
-        """End every stream of this process now; safe to call from a signal handler."""
-        self._stopping.set()
+        """End every stream of this process now; safe to call from a signal handler, and from one that interrupts it."""
+        if not self._asked_to_stop:
+            self._asked_to_stop = True
+            self._stopping.set()
 
 
 def register(app: Flask, settings: Settings) -> None:

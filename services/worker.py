@@ -48,6 +48,8 @@ class Worker:
         self._steps = [step for step in steps if not step.own_thread]
         self._beside = [step for step in steps if step.own_thread]
         self._idle_seconds = idle_seconds
+        # Set by a signal handler, which may interrupt whoever holds the event's own lock, itself included.
+        self._asked_to_stop = False
         self._stopped = threading.Event()
         self._health = {step.name: _Health() for step in steps}
 
@@ -57,11 +59,17 @@ class Worker:
         return {name: health.total_failures for name, health in self._health.items() if health.total_failures}
 
     def stop(self) -> None:
-        """End after the present step; safe to call from a signal handler."""
-        self._stopped.set()
-        for step in self._beside:
-            if step.stop is not None:
-                step.stop()
+        """End after the present step; safe to call from a signal handler: it only leaves word."""
+        self._asked_to_stop = True
+
+    def _is_over(self) -> bool:
+        """Tell whether to stop; whoever first finds that it was asked for tells all others."""
+        if self._asked_to_stop and not self._stopped.is_set():
+            self._stopped.set()
+            for step in self._beside:
+                if step.stop is not None:
+                    step.stop()
+        return self._stopped.is_set()
 
     def run(self) -> None:
         """Run until `stop`."""
@@ -75,7 +83,7 @@ class Worker:
     def run_once(self) -> bool:
         """Run everything until nothing is due; False when a step still fails after a few tries."""
         steps = [*self._steps, *self._beside]
-        while not self._stopped.is_set():
+        while not self._is_over():
             if self._round(steps):
                 continue
             failing = [step for step in steps if self._health[step.name].failures]
@@ -87,14 +95,14 @@ class Worker:
         return True
 
     def _loop(self, steps: Sequence[Step]) -> None:
-        while not self._stopped.is_set():
+        while not self._is_over():
             if not self._round(steps):
                 self._stopped.wait(self._idle_seconds)
 
     def _round(self, steps: Sequence[Step]) -> int:
         did = 0
         for step in steps:
-            if self._stopped.is_set():
+            if self._is_over():
                 break
             if time.monotonic() >= self._health[step.name].resting_until:
                 did += self._run(step)

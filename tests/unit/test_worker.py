@@ -107,3 +107,21 @@ def test_stop_finishes_the_present_step() -> None:
     worker.stop()
     thread.join(5)
     assert finished.is_set()
+
+
+def test_a_second_signal_in_the_midst_of_the_first_ends_it_all_the_same():
+    ran = []
+
+    def step() -> int:
+        # As two signals do, one upon the other, while a wait holds the lock of the event.
+        with worker._stopped._cond:
+            worker.stop()
+            worker.stop()
+        ran.append(1)
+        return 0
+
+    worker = Worker([Step(name="one", run=step)])
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    thread.join(5)
+    assert (thread.is_alive(), ran) == (False, [1])
