@@ -220,11 +220,6 @@ class Contacts:
         return [one["_id"] for one in self._campaigns.of_constituency(seat)] if seat else []
 
 
-def standing_of(shown: Shown, contact: Contact, campaign_id: str) -> Document | None:
-    """Return the contact's target in a campaign, or None."""
-    return shown.targets.get(target_id(campaign_id, contact.id))
-
-
 def _has_status(target: Document | None, status: str) -> bool:
     """Tell whether a target stands so: ended, waiting for a callback, in somebody's batch, tried, or none of it."""
     if target is None:
