@@ -8,9 +8,10 @@ from typing import Any
 from api.catalogue import PROBLEMS
 from schemas.glossary import EXAMPLES
 
-_ID = "01m83jzv0175bq8zry1grw1d"
+MADE_UP_ID = "01m83jzv0175bq8zry1grw1d"
 _FORMATS = {"date-time": "2026-11-23T05:00:00Z", "date": "2026-11-23", "uuid": "6f1f3c0e-52ba-4d0e-9d53-5a4b4c1f2c11"}
 _PLAIN: dict[str, Any] = {"boolean": True, "number": 0.5, "object": {}, "null": None}
+_NAMES_OF_IDS = ("_id", "_ids", "_by")
 _DEEPEST = 14
 
 
@@ -33,7 +34,7 @@ def problem_example(code: str) -> dict[str, Any]:
         "status": entry.status,
         "detail": entry.detail,
         "code": code,
-        "request_id": _ID,
+        "request_id": MADE_UP_ID,
     }
     if code == "validation_failed":
         value["errors"] = {"name": ["required"]}
@@ -45,10 +46,14 @@ def problem_example(code: str) -> dict[str, Any]:
 
 
 def _value(schema: Mapping[str, Any], shapes: Mapping[str, Any], whole: bool, name: str, depth: int) -> Any:  # noqa: FBT001
-    if "$ref" in schema:
-        return _value(shapes[schema["$ref"].rsplit("/", 1)[1]], shapes, whole, name, depth + 1)
+    # A field may show something better than what its shape shows.
     if "example" in schema:
         return schema["example"]
+    if "$ref" in schema:
+        shape = shapes[schema["$ref"].rsplit("/", 1)[1]]
+        said = EXAMPLES.get(name)
+        in_both = isinstance(said, dict) and said.keys() == shape.get("properties", {}).keys()
+        return said if in_both else _value(shape, shapes, whole, name, depth + 1)
     for key in ("enum", "anyOf", "oneOf", "allOf"):
         if key in schema:
             first = schema[key][0]
@@ -75,7 +80,7 @@ def _object(schema: Mapping[str, Any], shapes: Mapping[str, Any], whole: bool, d
 
 
 def _plain(schema: Mapping[str, Any], kind: str, name: str) -> Any:
-    if kind in {"integer", "string"} and name in EXAMPLES:
+    if kind in {"integer", "string"} and name in EXAMPLES and not isinstance(EXAMPLES[name], dict):
         return EXAMPLES[name]
     if kind == "integer":
         return schema.get("minimum", 1)
@@ -83,4 +88,4 @@ def _plain(schema: Mapping[str, Any], kind: str, name: str) -> Any:
         return _PLAIN[kind]
     if schema.get("format") in _FORMATS:
         return _FORMATS[schema["format"]]
-    return _ID if "pattern" in schema or name == "id" or name.endswith(("_id", "_ids")) else "text"
+    return MADE_UP_ID if "pattern" in schema or name == "id" or name.endswith(_NAMES_OF_IDS) else "text"

@@ -28,7 +28,10 @@ class AssignIn(BodyIn):
     area = Identifier(
         load_default=None,
         allow_none=True,
-        metadata={"description": "With `district`: whose volunteers; with `pool`: the one it is open to"},
+        metadata={
+            "description": "With `district`: whose volunteers; with `pool`: the one it is open to",
+            "example": "rj-churu",
+        },
     )
     strategy = fields.String(load_default="even", validate=validate.OneOf(STRATEGIES))
     column = Text(
@@ -59,7 +62,7 @@ class PlanIn(BodyIn):
 class BatchesIn(BodyIn):
     """What a plan takes, or the `plan_id` of one that was shown."""
 
-    plan_id = Identifier()
+    plan_id = Identifier(metadata={"example": "01m83jzv0175bq8zry1grw1d"})
     campaign_id = Identifier()
     audience_id = Identifier(allow_none=True)
     area = Identifier(allow_none=True)

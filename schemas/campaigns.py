@@ -39,7 +39,7 @@ class CampaignIn(BodyIn):
 class CampaignPatch(BodyIn):
     """What of a campaign is to change."""
 
-    name = Text(shortest=1, longest=200)
+    name = Text(shortest=1, longest=200, metadata={"example": "Sujangarh by-election"})
     constituencies = fields.List(Identifier(), validate=validate.Length(1, _MOST_SEATS))
     helpers = fields.List(fields.Nested(HelpersIn), validate=validate.Length(max=_MOST_SEATS))
     channels = fields.List(channel_field(), validate=validate.Length(1, 7))

@@ -159,9 +159,9 @@ class ContactPatch(BodyIn):
     address = Text(shortest=1, longest=400, allow_none=True)
     gender = fields.String(validate=validate.OneOf(GENDERS))
     age = fields.Integer(strict=True, validate=validate.Range(ADULT, OLDEST), allow_none=True)
-    language = fields.String(validate=_LANGUAGE, allow_none=True)
+    language = fields.String(validate=_LANGUAGE, allow_none=True, metadata={"example": "mwr"})
     tags = fields.List(Text(shortest=1, longest=MAX_TAG), validate=validate.Length(max=MAX_TAGS))
-    part = Identifier(metadata={"description": "For a person without a place", "example": "ac-24-17"})
+    part = Identifier(metadata={"description": "For a person without a place"})
     addresses = fields.List(fields.Nested(AddressDecisionIn), validate=validate.Length(max=20))
 
 

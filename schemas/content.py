@@ -44,7 +44,10 @@ class ReasonIn(BodyIn):
     """Why."""
 
     reason = Text(
-        longest=500, load_default=None, allow_none=True, metadata={"description": "For whoever wrote the version"}
+        longest=500,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "For whoever wrote the version", "example": "The date of the meeting is wrong"},
     )
 
 

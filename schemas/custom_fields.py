@@ -35,7 +35,9 @@ class FieldIn(BodyIn):
         metadata={"description": "Its name in queries", "example": "first_vote"},
     )
     label = fields.Nested(BilingualIn, required=True, metadata={"description": "What people read"})
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS), metadata={"description": "What it holds"})
+    kind = fields.String(
+        required=True, validate=validate.OneOf(KINDS), metadata={"description": "What it holds", "example": "boolean"}
+    )
     options = fields.List(
         Text(shortest=1, longest=60),
         load_default=None,
@@ -106,7 +108,7 @@ class TagsIn(BodyIn):
         Text(shortest=1, longest=MAX_TAG),
         load_default=list,
         validate=validate.Length(max=MAX_TAGS),
-        metadata={"description": "Tags to put on"},
+        metadata={"description": "Tags to put on", "example": ["first_time_voter"]},
     )
     remove = fields.List(
         Text(shortest=1, longest=MAX_TAG),

@@ -8,7 +8,7 @@ from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Text, UtcTime, pa
 from schemas.reports import BY
 from services.domain.exports.exports import FORMATS, KINDS, STATES
 
-_DAY = validate.Regexp(r"^\d{4}-\d{2}-\d{2}$")
+_FILTER = {"description": "What of them", "example": {"campaign_id": "01m83jzv0175bq8zry1grw1d", "area": "ac-24"}}
 
 
 class ExportFilterIn(BodyIn):
@@ -28,7 +28,7 @@ class ExportIn(BodyIn):
     """A file that is wanted, and why."""
 
     kind = fields.String(required=True, validate=validate.OneOf(KINDS), metadata={"description": "Rows of what"})
-    filter = fields.Nested(ExportFilterIn, load_default=dict, metadata={"description": "What of them"})
+    filter = fields.Nested(ExportFilterIn, load_default=dict, metadata=_FILTER)
     purpose = Text(
         shortest=3,
         longest=300,

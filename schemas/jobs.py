@@ -11,8 +11,8 @@ from services.domain.jobs import STATES
 class ProgressOut(Schema):
     """How far a job has come; `total` is null while it is not known."""
 
-    done = fields.Integer(required=True)
-    total = fields.Integer(required=True, allow_none=True)
+    done = fields.Integer(required=True, metadata={"example": 0})
+    total = fields.Integer(required=True, allow_none=True, metadata={"example": None})
 
 
 class JobProblemOut(Schema):
@@ -36,9 +36,11 @@ class JobOut(Schema):
         values=fields.Raw(),
         required=True,
         allow_none=True,
-        metadata={"description": "What came of it, by kind; null until it has succeeded"},
+        metadata={"description": "What came of it, by kind; null until it has succeeded", "example": None},
     )
-    problem = fields.Nested(JobProblemOut, required=True, allow_none=True)
-    cancel_requested = fields.Boolean(required=True, metadata={"description": "It ends at its next checkpoint"})
+    problem = fields.Nested(JobProblemOut, required=True, allow_none=True, metadata={"example": None})
+    cancel_requested = fields.Boolean(
+        required=True, metadata={"description": "It ends at its next checkpoint", "example": False}
+    )
     created_at = UtcTime(required=True, metadata={"type": "string"})
-    finished_at = UtcTime(required=True, allow_none=True, metadata={"type": "string"})
+    finished_at = UtcTime(required=True, allow_none=True, metadata={"type": "string", "example": None})

@@ -64,7 +64,7 @@ class OutcomeIn(BodyIn):
     language = fields.String(
         allow_none=True,
         validate=Pattern(r"^[a-z]{2,3}$"),
-        metadata={"description": "With `language_barrier`: what the person speaks", "example": "mwr"},
+        metadata={"description": "With `language_barrier`: what the person speaks, as `mwr`"},
     )
 
 
@@ -72,10 +72,11 @@ class UploadIn(BodyIn):
     """Many outcomes at once; each is judged by itself."""
 
     outcomes = fields.List(
-        fields.Raw(allow_none=True),
+        # Anything is taken, since a wrong one is refused in its own receipt and spoils no other.
+        fields.Raw(allow_none=True, metadata={"anyOf": [{"$ref": "#/components/schemas/OutcomeIn"}, {}]}),
         required=True,
         validate=validate.Length(1, MOST_OUTCOMES),
-        metadata={"description": "Each as in PUT, with its id", "items": {"$ref": "#/components/schemas/OutcomeIn"}},
+        metadata={"description": "Each as in PUT, with its id"},
     )
     sent_at = UtcTime(load_default=None, metadata={"description": "The phone's clock when it sent this"})
     installation_id = Identifier(load_default=None)

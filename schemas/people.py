@@ -98,7 +98,7 @@ class ProfileIn(BodyIn):
     locale = locale()
     languages = language_list()
     channels = channel_list()
-    daily_capacity = capacity()
+    daily_capacity = capacity(metadata={"example": 40})
 
 
 class AgeFields(BodyIn):
@@ -131,7 +131,7 @@ class UserIn(_RosterFields):
 
     phone = MobilePhone(required=True)
     name = Text(required=True, shortest=1, longest=120)
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    role = fields.String(required=True, validate=validate.OneOf(ROLES), metadata={"example": "volunteer"})
 
 
 class UserChangeIn(_RosterFields):

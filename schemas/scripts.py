@@ -13,6 +13,10 @@ from services.domain.content.script_parts import ALL_OPERATORS, FURTHEST, KINDS
 from services.domain.content.scripts import MOST_QUESTIONS
 
 _LABEL = {"example": {"hi": "सड़क", "en": "Roads"}}
+_CHOICES = [
+    {"value": "roads", "label": {"hi": "सड़क", "en": "Roads"}},
+    {"value": "nothing", "label": {"hi": "कुछ नहीं", "en": "Nothing"}, "next": "end"},
+]
 
 
 def _name(**options: Any) -> fields.String:
@@ -81,7 +85,7 @@ class QuestionIn(BodyIn):
         fields.Nested(OptionIn),
         load_default=list,
         validate=validate.Length(max=20),
-        metadata={"description": "The choices of `single` and `multi`"},
+        metadata={"description": "The choices of `single` and `multi`", "example": _CHOICES},
     )
     range = fields.Nested(
         RangeIn, load_default=None, allow_none=True, metadata={"description": "Of `scale` (needed) and `number`"}
@@ -109,7 +113,7 @@ class ScriptVersionIn(BodyIn):
 class ScriptIn(ScriptVersionIn):
     """A new script with its first version."""
 
-    name = Text(shortest=1, longest=200, required=True)
+    name = Text(shortest=1, longest=200, required=True, metadata={"example": "First call"})
     campaign_id = Identifier(
         load_default=None, allow_none=True, metadata={"description": "null: every campaign may use it"}
     )

@@ -68,4 +68,4 @@ class LiftQuery(Query):
 class LiftIn(BodyIn):
     """Why a suppression is lifted, where a client prefers a body."""
 
-    reason = Text(shortest=3, longest=500)
+    reason = Text(shortest=3, longest=500, metadata={"example": "Asked for it again in writing"})

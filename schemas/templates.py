@@ -84,7 +84,7 @@ class TemplateVersionIn(BodyIn):
 class TemplateIn(TemplateVersionIn):
     """A new template with its first version."""
 
-    name = Text(shortest=1, longest=200, required=True)
+    name = Text(shortest=1, longest=200, required=True, metadata={"example": "Appeal to vote"})
     category = fields.String(required=True, validate=validate.OneOf(CATEGORIES))
     channel = channel_field(required=True)
     campaign_id = Identifier(
