@@ -7,8 +7,11 @@ from http import HTTPStatus
 from flask import Flask, Response, request
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
-_ACCEPTED = "Authorization, Content-Type, Accept-Language, If-Match, If-None-Match, Idempotency-Key, X-Request-ID"
-_SHOWN = "ETag, Retry-After, X-Request-ID, Content-Disposition"
+_ACCEPTED = (
+    "Authorization, Content-Type, Accept-Language, Idempotency-Key, X-Request-ID, "
+    "If-Match, If-None-Match, Range, If-Range"
+)
+_SHOWN = "ETag, Retry-After, X-Request-ID, Content-Disposition, Content-Range, Accept-Ranges"
 _ASK_AGAIN_SECONDS = "600"
 
 

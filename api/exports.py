@@ -69,7 +69,11 @@ def reject_export(actor: Actor, export_id: str, body: dict[str, Any]) -> dict[st
 
 
 @resource.operation(
-    "GET", "/exports/<export_id>/file", verb="exports.read", media="text/csv", problems=("state_conflict",)
+    "GET",
+    "/exports/<export_id>/file",
+    verb="exports.read",
+    media=tuple(_MEDIA.values()),
+    problems=("state_conflict",),
 )
 def get_export_file(actor: Actor, export_id: str) -> Response:
     """Return the file to whoever asked for it, within 24 hours; each time is recorded."""

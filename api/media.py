@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from api.context import services
 from api.operations import Resource
 from schemas.templates import MediaFiles, MediaForm, MediaOut
-from services.domain.content.media import MOST_BYTES
+from services.domain.content.media import MEDIA_TYPES, MOST_BYTES
 from services.domain.people.actor import Actor
 
 resource = Resource("media", __name__, description="Images and voice that templates show")
@@ -40,8 +40,8 @@ def add_media(actor: Actor, form: dict[str, Any], files: dict[str, Any]) -> dict
     "/media/<media_id>",
     verb="media.read",
     also={206: "The part that `Range` asks for"},
-    media="application/octet-stream",
-    problems=("range_not_satisfiable",),
+    media=MEDIA_TYPES,
+    ranged=True,
 )
 def get_media(actor: Actor, media_id: str) -> Response:
     """Return a file, or the part that `Range` asks for; volunteers get what a live template shows."""

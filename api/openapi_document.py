@@ -12,7 +12,7 @@ from api import openapi_examples as examples
 from api import paths
 from api.catalogue import PROBLEMS
 from api.limits import PUBLIC
-from api.operations import JSON, Declared
+from api.operations import Declared
 from api.problems import PROBLEM_TYPE
 from config.paths import read_json
 from schemas.glossary import MEANINGS
@@ -21,6 +21,8 @@ from services.policy import Policy
 
 _RULE_NAME = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 _HEADERS: dict[str, Any] = {
+    "Accept-Ranges": {"description": "Always `bytes`", "schema": {"type": "string"}},
+    "Content-Range": {"description": "With 206: which part of how many bytes", "schema": {"type": "string"}},
     "ETag": {"description": "The version of what is shown, for `If-Match`", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait", "schema": {"type": "integer", "minimum": 1}},
     "WWW-Authenticate": {"description": "Always `Bearer`", "schema": {"type": "string"}},
@@ -46,6 +48,7 @@ _NOT_JSON: dict[str, Any] = {
         },
     }
 }
+_OF_FILES = ("Accept-Ranges", "Content-Range", "ETag")
 _OF_STATUS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 
 
@@ -107,6 +110,11 @@ def _header_parameters(declared: Declared) -> Iterator[dict[str, Any]]:
     if declared.versioned and declared.method == "GET":
         text = "The ETag at hand; unchanged is answered 304 without a body"
         yield _header("If-None-Match", text, {"type": "string"}, example='"3"')
+    if declared.ranged:
+        text = "One part of the file, for going on after a break; several at once get the whole file"
+        yield _header("Range", text, {"type": "string"}, example="bytes=65536-")
+        text = "The ETag of the part at hand: another file is sent whole"
+        yield _header("If-Range", text, {"type": "string"}, example='"9f86d081884c7d65"')
 
 
 def _header(name: str, description: str, schema: dict[str, Any], *, example: str) -> dict[str, Any]:
@@ -166,14 +174,21 @@ def _successes(operation: dict[str, Any], declared: Declared, shapes: dict[str, 
         answer["headers"] = {"X-Request-ID": {"$ref": "#/components/headers/X-Request-ID"}}
         if declared.versioned:
             answer["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
-        if declared.media != JSON and "204" not in answers:
-            answer["content"] = {declared.media: {"schema": _NOT_JSON.get(declared.media, {"type": "string"})}}
+        if declared.ranged:
+            answer["headers"] |= {name: {"$ref": f"#/components/headers/{name}"} for name in _OF_FILES}
+        if not declared.is_json and "204" not in answers:
+            answer["content"] = {media: {"schema": _NOT_JSON.get(media, _shape_of(media))} for media in declared.media}
         for content in answer.get("content", {}).values():
             if "$ref" in content.get("schema", {}):
                 content["example"] = examples.example_of(content["schema"], shapes, whole=True)
     if declared.versioned and declared.method == "GET":
         answers["304"] = {"description": "Not changed", "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
     return answers
+
+
+def _shape_of(media: str) -> dict[str, Any]:
+    """Return the schema of a text, or none: OpenAPI 3.1 says so that an answer is bytes."""
+    return {"type": "string"} if media.startswith("text/") else {}
 
 
 def _failures(declared: Declared, parts: dict[str, Any]) -> dict[str, Any]:

@@ -40,12 +40,18 @@ class Declared:
     creates: bool
     versioned: bool
     body_optional: bool
-    media: str
+    media: tuple[str, ...]
+    ranged: bool
 
     @property
     def has_body(self) -> bool:
         """Whether the route reads a body of any kind."""
         return not self.shapes.keys().isdisjoint({"body", "form", "files"})
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the answer is JSON, and not a file or a stream."""
+        return self.media == (JSON,)
 
     @property
     def for_services(self) -> bool:
@@ -95,7 +101,8 @@ class Resource(Blueprint):
         body_limit: int | Callable[[], int] = JSON_LIMIT,
         body_optional: bool = False,
         token: str = _ACCESS,
-        media: str = JSON,
+        media: str | Sequence[str] = JSON,
+        ranged: bool = False,
     ) -> Callable[[View], View]:
         """Declare a route.
 
@@ -104,7 +111,7 @@ class Resource(Blueprint):
         or this one. `creates` accepts an Idempotency-Key; `versioned` answers an ETag and accepts If-Match. `problems`
         names codes beyond the usual ones.
         A view that is PUBLIC but reads a token of its own kind names that as `token`; one whose answer is not JSON
-        names its `media` type.
+        names the `media` types that it may have, and whether it is `ranged`: heeds `Range`.
         """
         given = {"query": query, "body": body, "form": form, "files": files}
         shapes = {location: schema for location, schema in given.items() if schema is not None}
@@ -120,7 +127,8 @@ class Resource(Blueprint):
             creates=creates,
             versioned=versioned,
             body_optional=body_optional,
-            media=media,
+            media=(media,) if isinstance(media, str) else tuple(media),
+            ranged=ranged,
         )
         usual = _usual_problems(declared, names_one="<" in rule, attested=app_check.guards(rule))
         declared = replace(declared, codes=tuple(dict.fromkeys((*problems, *usual))))
@@ -179,6 +187,7 @@ def _usual_problems(declared: Declared, *, names_one: bool, attested: bool) -> l
         (bool(declared.shapes) or declared.creates, ["validation_failed"]),
         (declared.creates, ["idempotency_key_reused", "idempotency_key_in_use"]),
         (declared.versioned and declared.method != "GET", ["stale_version"]),
+        (declared.ranged, ["range_not_satisfiable"]),
     ]
     return [code for applies, codes in cases if applies for code in codes]
 

@@ -119,3 +119,11 @@ def test_template_with_an_unknown_file_is_refused(api, expert, poster):
 
 def test_volunteer_adds_no_files(api, volunteer_of_churu):
     assert upload(api, volunteer_of_churu).status_code == 403
+
+
+def test_types_of_files_are_documented_and_the_part_that_may_be_asked_for(app):
+    shown = app.test_client().get("/api/v1/openapi.json").json["paths"]["/api/v1/media/{media_id}"]["get"]
+
+    assert {"image/png", "image/jpeg", "audio/ogg", "audio/aac"} <= shown["responses"]["206"]["content"].keys()
+    assert {"Range", "If-Range"} <= {parameter["name"] for parameter in shown["parameters"]}
+    assert {"Content-Range", "Accept-Ranges"} <= shown["responses"]["206"]["headers"].keys()

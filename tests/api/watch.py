@@ -70,8 +70,10 @@ class Watch:
             assert "ETag" in answer.headers or not promise.versioned, f"{name}: versioned, but without an ETag"
             if status == 204:
                 assert answer.get_data() == b"", name
-            elif promise.media == JSON:
+            elif promise.is_json:
                 self._check_shape(name, promise, answer)
+            else:
+                assert answer.mimetype in promise.media, f"{name}: {answer.mimetype} is not documented"
 
     def _check_problem(self, name: str, promise: Declared, answer: TestResponse) -> None:
         assert answer.content_type == "application/problem+json", f"{name}: {answer.get_data(as_text=True)[:200]}"

@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from api.access import routes
-from api.operations import JSON, Declared
+from api.operations import Declared
 from config.paths import read_json
 from config.settings import Settings
 from services.domain.people.actor import ROLES, Actor
@@ -135,7 +135,7 @@ def test_no_list_names_a_thing_of_another_district(world: World, cases: list[Cas
     foreign = world.things[OTHER].items() - world.things[OWN].items()
     told = []
     for case in cases:
-        if case.declared.method == "GET" and case.declared.media == JSON and not case.names:
+        if case.declared.method == "GET" and case.declared.is_json and not case.names:
             for role in ROLES:
                 if _reach(case, role) not in {"all", None} and _may(world, case, role):
                     text = _ask(world, case, role, OWN).get_data(as_text=True)

@@ -13,7 +13,7 @@ from flask import Flask
 from marshmallow import RAISE, Schema, fields
 
 from api.catalogue import PROBLEMS
-from api.operations import JSON, PUBLIC, Declared
+from api.operations import PUBLIC, Declared
 from config.paths import read_json
 from services.domain.people.actor import ROLES, Actor
 from services.policy import Policy
@@ -174,7 +174,7 @@ def test_what_shows_or_changes_one_thing_has_a_version(routes: list[Route]) -> N
     plain = {
         route.name
         for route in routes
-        if not route.declared.versioned and route.declared.media == JSON and _is_about_one_thing(route)
+        if not route.declared.versioned and route.declared.is_json and _is_about_one_thing(route)
     }
     assert plain == UNVERSIONED.keys()
 

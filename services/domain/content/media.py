@@ -16,6 +16,7 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"#!AMR", "audio/amr"),
     (4, b"ftypM4A", "audio/mp4"),
 )
+MEDIA_TYPES = tuple(dict.fromkeys([*(media_type for _, _, media_type in _SIGNATURES), "audio/aac"]))
 _ADTS_MASK, _ADTS = 0xF6, 0xF0
 _MPEG_MASK, _MPEG_LAYER3 = 0xE6, 0xE2
 HEAD_BYTES = 16
