@@ -28,7 +28,7 @@ A role that does not hold the verb is answered 403 `forbidden`. A thing that is 
 | district | of the own home district, see below |
 | own | one's own |
 | live | what is approved and in use |
-| figures | sums alone, none of fewer than ten people |
+| figures | sums alone, in tens and none of fewer than ten people |
 | by key | a service account that was given the verb, within the reach of the role that it acts as |
 | – | never |
 

@@ -52,14 +52,14 @@ def put_rules(
     answer=RulePreviewOut,
 )
 def preview_rules(
-    actor: Actor,  # noqa: ARG001
+    actor: Actor,
     campaign_id: str,
     query: dict[str, Any],
     body: dict[str, Any],
 ) -> dict[str, Any]:
     """Show what rules would change if they were set: fields, places, hours, targets. Nothing is kept."""
     with _own_names(query["area"]):
-        return services().rule_preview.of(campaign_id, body, area=query["area"])
+        return services().rule_preview.of(actor, campaign_id, body, area=query["area"])
 
 
 @resource.operation(
@@ -102,10 +102,10 @@ def put_state_rules(actor: Actor, query: dict[str, Any], body: dict[str, Any], i
 
 
 @resource.operation("POST", "/rules/preview", verb="rules.read", query=RulesQuery, body=RulesIn, answer=RulePreviewOut)
-def preview_state_rules(actor: Actor, query: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
+def preview_state_rules(actor: Actor, query: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """Show what the state's rules would change in every campaign if they were set. Nothing is kept."""
     with _own_names(query["area"]):
-        return services().rule_preview.of(None, body, area=query["area"])
+        return services().rule_preview.of(actor, None, body, area=query["area"])
 
 
 @resource.operation(

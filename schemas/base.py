@@ -178,6 +178,12 @@ def channel_field(**options: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(CHANNELS), **options)
 
 
+def rounded_to_field() -> fields.Integer:
+    """Return the field that says how a report's figures are rounded."""
+    text = "Figures are rounded down to a multiple of it and not told below it, for observers and experts; null: exact"
+    return fields.Integer(required=True, allow_none=True, metadata={"description": text, "example": 10})
+
+
 def utc_text(moment: datetime) -> str:
     """Return `moment` in the one form that the wire has."""
     return (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BilingualOut, Identifier, Query, UtcTime, channel_field
+from schemas.base import BilingualOut, Identifier, Query, UtcTime, channel_field, rounded_to_field
 from services.domain.content.script_parts import KINDS
 
 _FEW = "outside headquarters null where it is of fewer than ten people, or would tell of so few"
@@ -78,4 +78,5 @@ class AnswersOut(Schema):
     frozen = fields.Boolean(
         required=True, metadata={"description": "While people vote figures are for headquarters alone (s.126A)"}
     )
+    rounded_to = rounded_to_field()
     as_of = UtcTime(required=True, metadata={"description": "When this was counted"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, Query, UtcTime, channel_field
+from schemas.base import Identifier, Query, UtcTime, channel_field, rounded_to_field
 
 RATE_ROWS = ("constituency", "part", "channel")
 E_METHODS = ("proportional_allocation", "given", "none")
@@ -95,7 +95,7 @@ class RatedOut(Schema):
         values=fields.Float(allow_none=True),
         required=True,
         metadata={
-            "description": "RR1–RR6, COOP1–COOP4, REF1–REF3, CON1–CON3; null where nobody is in the base",
+            "description": "RR1–RR6, COOP1–COOP4, REF1–REF3, CON1–CON3, of the cases that are told; null without any",
             "example": {"RR1": 0.3636},
         },
     )
@@ -113,6 +113,7 @@ class RatesOut(RatedOut):
 
     rows = fields.List(fields.Nested(RatedRowOut), required=True, metadata={"description": "Sorted by key"})
     standard = fields.String(required=True, metadata={"description": "By which edition of the definitions"})
+    rounded_to = rounded_to_field()
     as_of = UtcTime(required=True, metadata={"description": "When this was counted"})
 
 
@@ -168,4 +169,5 @@ class ReportFunnelOut(Schema):
         allow_none=True,
         metadata={"description": "The time that readiness is of; null: it is being counted for the first time"},
     )
+    rounded_to = rounded_to_field()
     as_of = UtcTime(required=True, metadata={"description": "When the stages were read"})

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, PagedQuery, Query, UtcTime, page_schema
+from schemas.base import Identifier, PagedQuery, Query, UtcTime, page_schema, rounded_to_field
 from schemas.reports import FiguresOut
 from services.domain.people.users import STATES
 
 _FIRST = {"description": "First day, in Indian time"}
 _LAST = {"description": "Last day, in Indian time"}
 _MOST_ROWS = 200
-_FEW = "null where it is of fewer than ten, for observers and experts"
+_FEW = "null where it is fewer than ten, for observers and experts"
 
 
 class LeaderboardQuery(Query):
@@ -43,6 +43,7 @@ class LeaderboardOut(Schema):
 
     by = fields.String(required=True, metadata={"description": "What the rows are of", "example": "volunteer"})
     rows = fields.List(fields.Nested(LeaderRowOut), required=True, metadata={"description": "The best first"})
+    rounded_to = rounded_to_field()
     as_of = UtcTime(required=True, metadata={"description": "When this was counted"})
 
 
@@ -102,7 +103,9 @@ class DigestDistrictOut(Schema):
     key = fields.String(required=True, metadata={"description": "Id of the district", "example": "rj-churu"})
     label = fields.String(required=True, metadata={"description": "Its name in the reader's language"})
     attempts = fields.Integer(required=True, metadata={"description": "Attempts of its volunteers that day"})
-    contacted = fields.Integer(required=True, metadata={"description": "Of these, those that reached somebody"})
+    contacted = fields.Integer(
+        required=True, allow_none=True, metadata={"description": f"Of these, those that reached somebody; {_FEW}"}
+    )
 
 
 class DigestItemOut(Schema):
@@ -129,4 +132,5 @@ class DigestOut(Schema):
 
     on = fields.Date(required=True, metadata={"description": "Which day"})
     campaigns = fields.List(fields.Nested(DigestItemOut), required=True, metadata={"description": "One a campaign"})
+    rounded_to = rounded_to_field()
     as_of = UtcTime(required=True, metadata={"description": "When this was counted"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, Query, UtcTime
+from schemas.base import Identifier, Query, UtcTime, rounded_to_field
 
 BY = ("district", "constituency", "part", "volunteer", "channel", "day")
 
@@ -89,6 +89,7 @@ class ProgressReportOut(Schema):
             "example": {"declared_sent": "Sent, by the volunteer's word"},
         },
     )
+    rounded_to = rounded_to_field()
     as_of = UtcTime(required=True, metadata={"description": "When this was counted"})
 
 

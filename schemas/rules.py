@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, Query, UtcTime, channel_field
+from schemas.base import Identifier, Query, UtcTime, channel_field, rounded_to_field
 
 _ANYTHING = {"type": ["object", "array", "string", "number", "boolean"], "items": {}}
 
@@ -92,7 +92,7 @@ class RuleFieldChangeOut(Schema):
     before = fields.Raw(required=True, allow_none=True, metadata={"description": "As it is", **_ANYTHING})
     after = fields.Raw(required=True, allow_none=True, metadata={"description": "As it would be", **_ANYTHING})
     widens = fields.Boolean(required=True, metadata={"description": "Whether it allows more than before"})
-    targets = fields.Integer(required=True, metadata={"description": "How many targets it is about"})
+    targets = fields.Integer(required=True, allow_none=True, metadata={"description": "How many targets it is about"})
 
 
 class SilenceOut(Schema):
@@ -127,7 +127,7 @@ class HoursChangeOut(Schema):
     area_id = fields.String(required=True)
     channel = channel_field(required=True)
     parts = fields.Integer(required=True, metadata={"description": "Parts without hours of their own that follow it"})
-    targets = fields.Integer(required=True, metadata={"description": "Targets in these parts"})
+    targets = fields.Integer(required=True, allow_none=True, metadata={"description": "Targets in these parts"})
     before = fields.Nested(HoursOut, required=True, metadata={"description": "The hours as they are"})
     after = fields.Nested(HoursOut, required=True, metadata={"description": "The hours as they would be"})
 
@@ -154,4 +154,7 @@ class RulePreviewOut(Schema):
     )
     hours_left_out = fields.Integer(required=True, metadata={"description": "How many more rows there would be"})
     campaigns = fields.Integer(required=True, metadata={"description": "How many campaigns it is about"})
-    targets = fields.Integer(required=True, metadata={"description": "How many targets these have"})
+    targets = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "How many targets these have; null where too few"}
+    )
+    rounded_to = rounded_to_field()

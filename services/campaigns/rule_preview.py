@@ -10,8 +10,10 @@ from services.campaigns.places import Places
 from services.campaigns.rule_proposals import Book, Proposal, Timeline, rules_in
 from services.campaigns.rulebook import parse_controls
 from services.campaigns.rules import RuleVersions
+from services.domain.people.actor import Actor
 from services.domain.rules.changes import Ground, hours_changed, value_at
 from services.domain.rules.rules import Rules
+from services.reports.scope import rounded_to, told
 from services.store.outcomes.target_tallies import TargetTallyStore
 
 Document = dict[str, Any]
@@ -27,8 +29,13 @@ class RulePreview:
         self._targets = targets
         self._places = places
 
-    def of(self, campaign_id: str | None, override: Mapping[str, Any], *, area: str | None = None) -> Document:
-        """Return what a proposal would change; nothing of it is kept. A `campaign_id` of None means the state's."""
+    def of(
+        self, actor: Actor, campaign_id: str | None, override: Mapping[str, Any], *, area: str | None = None
+    ) -> Document:
+        """Return what a proposal would change; nothing of it is kept. A `campaign_id` of None means the state's.
+
+        How many targets that is, whoever may see no single person is told in tens.
+        """
         book, proposal = self._rules.preview(campaign_id, override, area=area)
         at = proposal.entry["starts_at"]
         rows: list[Document] = []
@@ -36,16 +43,20 @@ class RulePreview:
         for campaign, before, after in _drives(book, proposal):
             numbers[campaign["_id"]] = counted = self._targets.numbers(campaign["_id"], by="part_id")
             rows += self._rows(book, campaign, (rules_in(before, at), rules_in(after, at)), counted, at)
-        rows.sort(key=lambda row: -row["targets"])
+        rows = [{**row, "targets": told(actor, row["targets"])} for row in rows]
+        rows.sort(key=lambda row: -(row["targets"] or 0))
         return {
             "state": proposal.entry["state"],
             "effective_from": at,
             "widens": list(proposal.widens),
-            "fields": self._fields(proposal, numbers, at),
+            "fields": [
+                {**field, "targets": told(actor, field["targets"])} for field in self._fields(proposal, numbers, at)
+            ],
             "hours": rows[:_MOST_ROWS],
             "hours_left_out": max(len(rows) - _MOST_ROWS, 0),
             "campaigns": len(numbers),
-            "targets": sum(sum(counted.values()) for counted in numbers.values()),
+            "targets": told(actor, sum(sum(counted.values()) for counted in numbers.values())),
+            "rounded_to": rounded_to(actor),
         }
 
     def _rows(

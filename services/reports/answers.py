@@ -14,7 +14,7 @@ from services.domain.people.actor import Actor
 from services.domain.reports.small_cells import without_few
 from services.domain.rules.calendar import exit_poll_freeze
 from services.gateways.clock import Clock
-from services.reports.scope import FEWEST_PEOPLE, ReportScope
+from services.reports.scope import FEWEST_PEOPLE, ReportScope, rounded_to, sees_single_people, told
 from services.store.content.scripts import ScriptStore
 from services.store.outcomes.cells import CellStore
 
@@ -64,19 +64,20 @@ class AnswerReports:
         """Return `{rows, frozen, as_of}`, a row a question of each version that anybody answered.
 
         Raises NotFound for an unknown campaign, Invalid for an unknown area. Outside headquarters figures are frozen
-        while people vote, and those of fewer than ten people are null.
+        while people vote, and those of fewer than ten people are null; who may see no single person is told tens.
         """
         now = self._clock.now()
         ruling = self._rulebook.of(query.campaign_id, now)
         scope = self._kept_to(actor, query)
         frozen = exit_poll_freeze(ruling.controls, ruling.rules.exit_poll, now) is not None
-        found: Document = {"rows": [], "frozen": frozen and not actor.is_headquarters, "as_of": now}
+        shut = frozen and not actor.is_headquarters
+        found: Document = {"rows": [], "frozen": shut, "rounded_to": rounded_to(actor), "as_of": now}
         if found["frozen"]:
             return found
         versions = self._versions(query)
         people = self._sums(query, [interviews(one.name) for one in versions], scope)
-        told = [one for one in versions if people.get(interviews(one.name))]
-        asked = [(one, question) for one in told for question in _questions(one, query)]
+        answered = [one for one in versions if people.get(interviews(one.name))]
+        asked = [(one, question) for one in answered for question in _questions(one, query)]
         sums = self._sums(query, list(chain.from_iterable(_names(one, question) for one, question in asked)), scope)
         found["rows"] = [_row(actor, one, question, sums) for one, question in asked]
         return found
@@ -127,25 +128,55 @@ def _row(actor: Actor, one: _Version, question: Document, sums: Mapping[str, int
     def number(code: str) -> int:
         return sums.get(counter(one.name, question["id"], code), 0)
 
-    answered, kind = number(ANSWERED), question["kind"]
-    counts: dict[str, int | None] = {code: number(code) for code in cells_of(question)}
-    few = not actor.is_headquarters and 0 < answered < FEWEST_PEOPLE
-    if few:
-        counts = dict.fromkeys(counts)
-    elif not actor.is_headquarters:
-        counts = without_few(counts, fewest=FEWEST_PEOPLE, whole=kind in _ONE_OF)
-    measured = kind in {"scale", "number"} and answered and not few
+    cells = cells_of(question)
+    exact: Document = {"answered": number(ANSWERED), "counts": {code: number(code) for code in cells}}
+    exact["mean"] = number(SUM) / THOUSANDTHS / exact["answered"] if exact["answered"] else None
+    found = _shown(actor, question["kind"], cells, exact)
     return {
         "script_id": one.script["_id"],
         "script": one.script["name"],
         "version": one.document["version"],
         "question": question["id"],
-        "kind": kind,
+        "kind": question["kind"],
         "text": question["text"],
-        "answered": None if few else answered,
-        "answers": [_answer(question, value, counts[code], answered) for code, value in cells_of(question).items()],
-        "mean": round(number(SUM) / THOUSANDTHS / answered, 2) if measured else None,
+        "answered": found["answered"],
+        "answers": [
+            _answer(question, value, found["counts"][code], found["answered"]) for code, value in cells.items()
+        ],
+        "mean": found["mean"],
     }
+
+
+def _shown(actor: Actor, kind: str, cells: Mapping[str, str | int], exact: Document) -> Document:
+    """Return `{answered, counts, mean}` of a question as the actor may see them; `exact` are all of them."""
+    answered, counts = exact["answered"], exact["counts"]
+    mean = None if exact["mean"] is None or kind not in {"scale", "number"} else round(exact["mean"], 2)
+    if not sees_single_people(actor):
+        return _in_tens(actor, kind, cells, {"answered": answered, "counts": counts, "mean": mean})
+    if actor.is_headquarters:
+        return {"answered": answered, "counts": counts, "mean": mean}
+    if 0 < answered < FEWEST_PEOPLE:
+        return {"answered": None, "counts": dict.fromkeys(counts), "mean": None}
+    told_counts = without_few(counts, fewest=FEWEST_PEOPLE, whole=kind in _ONE_OF)
+    return {"answered": answered, "counts": told_counts, "mean": mean}
+
+
+def _in_tens(actor: Actor, kind: str, cells: Mapping[str, str | int], exact: Document) -> Document:
+    """Return them in tens: a scale's mean is that of the people told, a number's is a whole one."""
+    answered = told(actor, exact["answered"])
+    counts = {code: told(actor, people) for code, people in exact["counts"].items()}
+    mean: float | None = None
+    if kind == "scale":
+        mean = _mean({cells[code]: people or 0 for code, people in counts.items()})
+    elif answered is not None and exact["mean"] is not None:
+        mean = float(round(exact["mean"]))
+    return {"answered": answered, "counts": counts, "mean": mean}
+
+
+def _mean(people: Mapping[str | int, int]) -> float | None:
+    """Return the mean step of those who are told."""
+    told_of = sum(people.values())
+    return round(sum(int(step) * number for step, number in people.items()) / told_of, 1) if told_of else None
 
 
 def _answer(question: Document, value: str | int, people: int | None, answered: int) -> Document:

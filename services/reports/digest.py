@@ -13,7 +13,7 @@ from services.domain.people.actor import Actor
 from services.domain.reports.digest import DigestTexts
 from services.gateways.clock import Clock
 from services.reports.results import ResultReports
-from services.reports.scope import ReportScope, cell_of_few, told
+from services.reports.scope import ReportScope, rounded_to, told
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.outcomes.cells import CellStore
 
@@ -61,7 +61,7 @@ class Digests:
         for (campaign, when, district, user), counters in sums.items():
             by_campaign.setdefault(campaign, []).append((when, district, user, counters))
         items = [self._item(actor, one, days, by_campaign.get(one["_id"], []), locale) for one in campaigns]
-        return {"on": day, "campaigns": items, "as_of": now}
+        return {"on": day, "campaigns": items, "rounded_to": rounded_to(actor), "as_of": now}
 
     def _item(
         self,
@@ -96,21 +96,20 @@ class Digests:
         for _, district, _, counters in rows:
             if district is not None:
                 sums.setdefault(district, Counter()).update(counters)
-        shown = [key for key in sums if not cell_of_few(actor, sums[key]["attempts"])]
-        first = sorted(shown, key=lambda key: (-sums[key]["contacted"], sums[key]["attempts"], key))[:_DISTRICTS_NAMED]
+        shown = {
+            key: {name: told(actor, counts[name]) for name in ("attempts", "contacted")} for key, counts in sums.items()
+        }
+        some = [key for key, figures in shown.items() if figures["attempts"]]
+        merit = {key: (-(shown[key]["contacted"] or 0), shown[key]["attempts"], key) for key in some}
+        first = sorted(some, key=lambda key: merit[key])[:_DISTRICTS_NAMED]
         names = self._scope.names(first, locale)
-        return [
-            {"key": key, "label": names.get(key, key), **{name: sums[key][name] for name in ("attempts", "contacted")}}
-            for key in first
-        ]
+        return [{"key": key, "label": names.get(key, key), **shown[key]} for key in first]
 
 
 def _figures(actor: Actor, rows: list[tuple[str, str | None, str, Mapping[str, int]]]) -> Document:
-    """Return the sums of a day; those of a few attempts are kept back from observers and experts."""
+    """Return the sums of a day, as the actor may see them."""
     total: Counter[str] = Counter()
     for _, _, _, counters in rows:
         total.update(counters)
     volunteers = len({user for _, _, user, counters in rows if counters.get("attempts")})
-    few = total["attempts"] > 0 and cell_of_few(actor, total["attempts"])
-    figures = {name: None if few else total[name] for name in _NAMES}
-    return {"volunteers": told(actor, volunteers), **figures}
+    return {"volunteers": told(actor, volunteers), **{name: told(actor, total[name]) for name in _NAMES}}

@@ -13,10 +13,18 @@ from services.domain.errors import Forbidden, Invalid
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.figures import counted, named, own_figures
 from services.domain.people.actor import Actor
-from services.domain.reports.small_cells import Sums, without_small_cells
 from services.domain.rules.calendar import exit_poll_freeze
 from services.gateways.clock import Clock
-from services.reports.scope import FEWEST_PEOPLE, SINGLE_PEOPLE, ReportScope, channel_names, lies_in, natural
+from services.reports.scope import (
+    FEWEST_PEOPLE,
+    ReportScope,
+    channel_names,
+    lies_in,
+    natural,
+    rounded_to,
+    sees_single_people,
+    told_row,
+)
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.outcomes.cells import CellStore
 from services.store.outcomes.target_tallies import TargetTallyStore
@@ -67,14 +75,13 @@ class Reports:
         self._scope = ReportScope(places)
         self._rulebook = rulebook
         self._catalogue = catalogue
-        self._sums = Sums.of(catalogue)
         self._clock = clock
 
     def progress(self, actor: Actor, query: ProgressQuery, *, locale: str) -> Document:
         """Return progress; rows of single volunteers for headquarters and their own coordinator only."""
         if query.from_on is not None and query.to_on is not None and query.from_on > query.to_on:
             raise Invalid(to="before_from")
-        if query.by == "volunteer" and actor.role not in SINGLE_PEOPLE:
+        if query.by == "volunteer" and not sees_single_people(actor):
             raise Forbidden
         now = self._clock.now()
         ruling = self._rulebook.of(query.campaign_id, now)
@@ -93,8 +100,8 @@ class Reports:
             _row(key, label=labels.get(key, key), counters=sums.get(key, {}), targets=targets.get(key)) for key in keys
         ]
         unverified = {row.name: row.labels[locale] for row in self._catalogue.by_name.values() if row.unverified}
-        shown = [_shown_to(actor, row, self._sums, frozen=frozen) for row in rows]
-        return {"rows": shown, "unverified": unverified, "as_of": now}
+        shown = [_shown_to(actor, row, frozen=frozen) for row in rows]
+        return {"rows": shown, "rounded_to": rounded_to(actor), "unverified": unverified, "as_of": now}
 
     def own(self, actor: Actor) -> Document:
         """Return a volunteer's own figures: `{day, week, campaigns, as_of}`."""
@@ -145,10 +152,10 @@ def _row(key: str, *, label: str, counters: Mapping[str, int], targets: int | No
     }
 
 
-def _shown_to(actor: Actor, row: Document, sums: Sums, *, frozen: bool) -> Document:
+def _shown_to(actor: Actor, row: Document, *, frozen: bool) -> Document:
     """Return the row without what the actor must not see: support in the exit-poll window, cells of a few people."""
     if actor.is_headquarters:
         return row
     if frozen or row["attempts"] < FEWEST_PEOPLE:
         row = {**row, "support": {}}
-    return row if actor.role in SINGLE_PEOPLE else without_small_cells(row, sums, fewest=FEWEST_PEOPLE)
+    return told_row(actor, row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,8 @@ from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.results import ALL
 from services.domain.people.actor import CHANNELS, Actor
 from services.domain.reports.rates import Cases, eligibility, rates, without_hidden
-from services.domain.reports.small_cells import hidden_cases, without_few, without_near
 from services.gateways.clock import Clock
-from services.reports.scope import FEWEST_PEOPLE, SINGLE_PEOPLE, ReportScope, cell_of_few, channel_names, natural, told
+from services.reports.scope import ReportScope, channel_names, natural, rounded_to, told
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.outcomes.result_tallies import ResultTallyStore
 from services.store.outcomes.target_tallies import TargetTallyStore
@@ -73,6 +72,7 @@ class ResultReports:
         return {
             **self._rated(actor, total, query),
             "rows": self._rows(actor, query, parts, people, locale),
+            "rounded_to": rounded_to(actor),
             "standard": STANDARD,
             "as_of": self._clock.now(),
         }
@@ -80,10 +80,10 @@ class ResultReports:
     def funnel(self, actor: Actor, *, campaign_id: str, area: str | None, channel: str | None) -> Document:
         """Return `{stages, opt_outs, as_of}`; raise NotFound for an unknown campaign, Invalid for an unknown area."""
         found = self.stages(actor, self._campaigns.get(campaign_id), area=area, channel=channel)
-        return {**found, "as_of": self._clock.now()}
+        return {**found, "rounded_to": rounded_to(actor), "as_of": self._clock.now()}
 
     def stages(self, actor: Actor, campaign: Mapping[str, Any], *, area: str | None, channel: str | None) -> Document:
-        """Return `{stages, opt_outs}`: people enrolled, tried, reached, spoken with, done with; null for a few.
+        """Return `{stages, opt_outs}`: people enrolled, tried, reached, spoken with, done with.
 
         Raises Invalid for an unknown area.
         """
@@ -100,7 +100,7 @@ class ResultReports:
         ]
         opted_out = sum(n for name, n in counts.items() if name != _NOT_YET and self._stops(name))
         return {
-            "stages": [{"key": key, "people": number} for key, number in _told_stages(actor, stages).items()],
+            "stages": [{"key": key, "people": told(actor, number)} for key, number in stages],
             "opt_outs": told(actor, opted_out),
         }
 
@@ -142,34 +142,27 @@ class ResultReports:
         ]
 
     def _rated(self, actor: Actor, counts: Counter[str], query: RatesQuery) -> Document:
-        attempted = counts.total() - counts[_NOT_YET]
+        attempted = told(actor, counts.total() - counts[_NOT_YET])
         classes = self._classes(counts)
         unclassified = classes.pop("", 0)
         if query.unattempted:
             classes["UH"] += counts[_NOT_YET]
-        cases = Cases.of(classes)
+        # Rates are made of the cases that are told, and of these alone.
+        shown = {name: told(actor, classes[name]) for name in Cases.__slots__}
+        cases = Cases.of({name: number or 0 for name, number in shown.items()})
+        untold = {name for name, number in shown.items() if number is None}
         e = eligibility(cases) if query.e is None else query.e
         method = "given" if query.e is not None else "none" if e is None else "proportional_allocation"
-        few = cell_of_few(actor, attempted)
-        hidden = self._hidden(actor, counts)
-        untold = hidden - {_NOT_YET} | ({"UH"} if query.unattempted and _NOT_YET in hidden else set())
-        shown_e = None if few or (hidden and query.e is None) or e is None else round(e, 4)
+        found = dict.fromkeys(rates(cases, e)) if attempted is None else without_hidden(rates(cases, e), untold)
         return {
-            "people": None if _NOT_YET in hidden else told(actor, attempted),
-            "unattempted": None if _NOT_YET in hidden else counts[_NOT_YET],
-            "unclassified": None if "" in hidden else unclassified,
-            "cases": {name: None if name in untold else getattr(cases, name) for name in Cases.__slots__},
-            "dispositions": self._dispositions(actor, counts, hidden),
-            "e": {"value": shown_e, "method": method},
-            "rates": dict.fromkeys(rates(cases, e)) if few else without_hidden(rates(cases, e), untold),
+            "people": attempted,
+            "unattempted": told(actor, counts[_NOT_YET]),
+            "unclassified": told(actor, unclassified),
+            "cases": shown,
+            "dispositions": self._dispositions(actor, counts),
+            "e": {"value": None if e is None or attempted is None else round(e, 4), "method": method},
+            "rates": found,
         }
-
-    def _hidden(self, actor: Actor, counts: Counter[str]) -> set[str]:
-        """Return the classes whose people are kept from the actor; the same whatever else was asked for."""
-        if actor.role in SINGLE_PEOPLE:
-            return set()
-        cases = {**self._classes(counts), _NOT_YET: counts[_NOT_YET]}
-        return hidden_cases(cases, apart=_NOT_YET, fewest=FEWEST_PEOPLE)
 
     def _classes(self, counts: Mapping[str, int]) -> Counter[str]:
         """Return people by AAPOR class; those whose code has none stand under the empty one."""
@@ -179,26 +172,16 @@ class ResultReports:
                 classes[self._catalogue.by_name[name].aapor_class or ""] += number
         return classes
 
-    def _dispositions(self, actor: Actor, counts: Mapping[str, int], hidden: Set[str]) -> list[Document]:
-        """Return people by disposition: none of a class that is hidden, and of others so that none can be told."""
-        rows = []
-        people = [(self._catalogue.by_name[name], number) for name, number in counts.items() if name != _NOT_YET]
-        for aapor_class in {row.aapor_class or "" for row, _ in people} - hidden:
-            some: dict[str, int | None] = {
-                row.name: number for row, number in people if (row.aapor_class or "") == aapor_class
-            }
-            if actor.role not in SINGLE_PEOPLE:
-                some = without_few(some, fewest=FEWEST_PEOPLE, whole=True)
-            rows += [(self._catalogue.by_name[name], number) for name, number in some.items()]
+    def _dispositions(self, actor: Actor, counts: Mapping[str, int]) -> list[Document]:
+        """Return people by disposition, those that the actor may see."""
+        rows = [
+            (self._catalogue.by_name[name], told(actor, people)) for name, people in counts.items() if name != _NOT_YET
+        ]
         return [
-            {"disposition": row.name, "aapor_code": row.aapor_code, "aapor_class": row.aapor_class, "people": number}
-            for row, number in sorted(rows, key=lambda pair: (pair[0].aapor_code or "9", pair[0].name))
-            if number
+            {"disposition": row.name, "aapor_code": row.aapor_code, "aapor_class": row.aapor_class, "people": people}
+            for row, people in sorted(rows, key=lambda pair: (pair[0].aapor_code or "9", pair[0].name))
+            if people
         ]
 
     def _stops(self, name: str) -> bool:
         return "suppress" in self._catalogue.by_name[name].effects
-
-
-def _told_stages(actor: Actor, stages: Sequence[tuple[str, int]]) -> Mapping[str, int | None]:
-    return dict(stages) if actor.role in SINGLE_PEOPLE else without_near(stages, fewest=FEWEST_PEOPLE)

@@ -10,6 +10,7 @@ from services.campaigns.campaigns import helps
 from services.campaigns.places import Places
 from services.domain.areas import Area
 from services.domain.people.actor import CHANNELS, Actor
+from services.domain.reports.small_cells import counts_in_tens, in_tens, row_in_tens
 
 Document = dict[str, Any]
 # Who may see a row about a single volunteer: headquarters any, a coordinator those of the own district.
@@ -75,10 +76,25 @@ def natural(key: str) -> list[str | int]:
 
 
 def told(actor: Actor, number: int) -> int | None:
-    """Return a number of people as the actor may see it: None where it is of a few, and not nobody."""
-    return None if number and cell_of_few(actor, number) else number
+    """Return a number of people as the actor may see it: exactly, or in tens and None below for who may see no one."""
+    return number if sees_single_people(actor) else in_tens(number, fewest=FEWEST_PEOPLE)
 
 
-def cell_of_few(actor: Actor, number: int) -> bool:
-    """Tell whether figures about so many people are kept from the actor: from whoever may see no single person."""
-    return actor.role not in SINGLE_PEOPLE and number < FEWEST_PEOPLE
+def told_counts(actor: Actor, counts: Mapping[str, int]) -> dict[str, int]:
+    """Return counts of people as the actor may see them; those that are not told are left out."""
+    return dict(counts) if sees_single_people(actor) else counts_in_tens(counts, fewest=FEWEST_PEOPLE)
+
+
+def told_row(actor: Actor, row: Document) -> Document:
+    """Return a row of figures as the actor may see it."""
+    return row if sees_single_people(actor) else row_in_tens(row, fewest=FEWEST_PEOPLE)
+
+
+def sees_single_people(actor: Actor) -> bool:
+    """Tell whether the actor may see rows, and figures, of single people."""
+    return actor.role in SINGLE_PEOPLE
+
+
+def rounded_to(actor: Actor) -> int | None:
+    """Return what the actor's figures are rounded down to; None for exact ones."""
+    return None if sees_single_people(actor) else FEWEST_PEOPLE

@@ -14,9 +14,8 @@ from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.figures import counted
 from services.domain.paging import Page, PageRequest, page_of
 from services.domain.people.actor import Actor
-from services.domain.reports.small_cells import Sums, without_small_cells
 from services.gateways.clock import Clock
-from services.reports.scope import FEWEST_PEOPLE, SINGLE_PEOPLE, ReportScope
+from services.reports.scope import ReportScope, rounded_to, sees_single_people, told_row
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.outcomes.cells import CellStore
 from services.store.people.users import UserStore
@@ -67,23 +66,22 @@ class VolunteerReports:
 
         Ranking by conversations and not by attempts, for whoever is ranked by dialling will dial. Equals share a rank.
         """
-        by = by or ("volunteer" if actor.role in SINGLE_PEOPLE else "district")
-        if by == "volunteer" and actor.role not in SINGLE_PEOPLE:
+        by = by or ("volunteer" if sees_single_people(actor) else "district")
+        if by == "volunteer" and not sees_single_people(actor):
             raise Forbidden
         bounds = days.bounds()
         self._campaigns.get(campaign_id)
         sums = self._cells.sums(
             campaign_id, by=_FIELDS[by], names=self._names(), days=bounds, scope=self._scope.of_work(actor)
         )
-        fewest = 1 if actor.role in SINGLE_PEOPLE else FEWEST_PEOPLE
-        found = {key: row for key, row in sums.items() if key is not None and row.get("attempts", 0) >= fewest}
+        # Ranked by what is told, for the order tells as well.
+        shown = {key: told_row(actor, counted(row)) for key, row in sums.items() if key is not None}
+        found = {key: row for key, row in shown.items() if row["attempts"]}
         ranked = _ranked(found)[:limit]
         keys = [key for _, key in ranked]
         names = self._names_of(by, keys, locale)
-        rows = [{"rank": rank, "key": key, "label": names.get(key, key), **counted(found[key])} for rank, key in ranked]
-        if actor.role not in SINGLE_PEOPLE:
-            rows = [without_small_cells(row, Sums.of(self._catalogue), fewest=FEWEST_PEOPLE) for row in rows]
-        return {"by": by, "rows": rows, "as_of": self._clock.now()}
+        rows = [{"rank": rank, "key": key, "label": names.get(key, key), **found[key]} for rank, key in ranked]
+        return {"by": by, "rows": rows, "rounded_to": rounded_to(actor), "as_of": self._clock.now()}
 
     def list_page(
         self, actor: Actor, page: PageRequest, *, campaign_id: str, area: str | None, days: Days
@@ -112,11 +110,11 @@ class VolunteerReports:
         return {key: user.name for key, user in self._users.by_ids(keys).items()}
 
 
-def _ranked(found: Mapping[str, Mapping[str, int]]) -> list[tuple[int, str]]:
+def _ranked(found: Mapping[str, Document]) -> list[tuple[int, str]]:
     """Return `(rank, key)`, the best first; those with the same figures have the same rank."""
 
     def merit(key: str) -> tuple[int, int]:
-        return -found[key].get("contacted", 0), found[key].get("attempts", 0)
+        return -(found[key]["contacted"] or 0), found[key]["attempts"]
 
     rows: list[tuple[int, str]] = []
     for at, key in enumerate(sorted(found, key=lambda key: (*merit(key), key))):

@@ -140,24 +140,26 @@ def test_figures_of_a_few_cannot_be_had_by_taking_away_what_is_shown(
     told = {"contacted": 150, "refused": 4, "no_answer": 40, "busy": 3}
     services.stores.result_tallies.put(work.campaign_id, {PLACE: (1, {"all": told})}, at=MORNING)
     found = asked(api, reader, work)
-    assert (found["people"], found["unattempted"], found["cases"]["I"]) == (197, 205, 150)
-    assert (found["cases"]["R"], found["cases"]["UH"], found["dispositions"][1:]) == (None, None, [])
-    assert (found["rates"]["RR1"], found["rates"]["REF1"], found["e"]["value"]) == (0.7614, None, None)
+    assert (found["people"], found["unattempted"], found["rounded_to"]) == (190, 200, 10)
+    assert (found["cases"]["I"], found["cases"]["R"], found["cases"]["UH"]) == (150, None, 40)
+    assert [row["people"] for row in found["dispositions"]] == [150, 40]
+    # Of the cases that are told: 150 / 190.
+    assert (found["rates"]["RR1"], found["rates"]["REF1"], found["e"]["value"]) == (0.7895, None, 1.0)
     services.stores.result_tallies.put(work.campaign_id, {PLACE: (1, {"all": {"no_answer": 7}})}, at=MORNING)
-    for counted_in in ("false", "true"):
+    for counted_in, unknown in (("false", None), ("true", 400)):
         found = asked(api, reader, work, unattempted=counted_in)
-        assert (found["people"], found["unattempted"], found["cases"]["UH"]) == (None, None, None)
+        assert (found["people"], found["unattempted"], found["cases"]["UH"]) == (None, 390, unknown)
 
 
 @pytest.mark.parametrize("role", ["observer", "expert"])
-def test_reasons_beside_one_of_a_few_are_left_out_of_the_funnel(
+def test_readiness_is_told_in_tens(
     api: Api, services: Services, work: Work, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, role: str
 ) -> None:
     figures = {"matched": 200, "ready": 100, "blocked": {"held": 96, "final": 4}, "counted_at": MORNING}
     answer = SimpleNamespace(figures=figures, channel="call", job=None)
     monkeypatch.setattr(services.audiences.readiness._funnels, "ask", lambda *_, **__: answer)
     found = asked(api, request.getfixturevalue(role), work, "funnel")
-    assert (found["matched"], found["ready"], found["blocked"]) == (200, 100, {})
+    assert (found["matched"], found["ready"], found["blocked"]) == (200, 100, {"held": 90})
 
 
 def test_coordinator_sees_only_constituencies_where_the_district_helps(

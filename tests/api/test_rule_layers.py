@@ -189,6 +189,15 @@ def test_preview_of_the_states_rules_covers_every_campaign(api: Api, headquarter
     assert {(row["campaign_id"], row["area_id"]) for row in seen["hours"]} == {(campaign, PART)}
 
 
+def test_preview_tells_whoever_sees_no_single_person_targets_in_tens(
+    api: Api, services: Services, observer: Person, campaign: str
+) -> None:
+    services.stores.target_tallies.put(campaign, {Place("rj", DISTRICT, SEAT, PART): 7}, at=MORNING)
+    seen = api.post("/rules/preview", NARROWER, observer, query_string={"area": PART}).json
+    assert {row["targets"] for row in seen["hours"]} == {None}
+    assert (seen["targets"], {field["targets"] for field in seen["fields"]}) == (None, {None})
+
+
 def _day(days: int, hour: int) -> str:
     moment = (MORNING + timedelta(days=days)).replace(hour=hour, minute=0)
     return moment.isoformat().replace("+00:00", "Z")

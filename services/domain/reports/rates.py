@@ -76,39 +76,19 @@ def rates(cases: Cases, e: float | None) -> dict[str, float | None]:
     }
 
 
-_ALL = frozenset({"I", "P", "R", "NC", "O", "UH", "UO"})
-_REACHED = frozenset({"I", "P", "R", "O"})
-_ANSWERING = frozenset({"I", "P", "R"})
-# Of each rate without e: the classes above its line, and those below.
-_TERMS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
-    "RR1": (frozenset({"I"}), _ALL),
-    "RR2": (frozenset({"I", "P"}), _ALL),
-    "RR5": (frozenset({"I"}), frozenset(ELIGIBLE_KNOWN)),
-    "RR6": (frozenset({"I", "P"}), frozenset(ELIGIBLE_KNOWN)),
-    "COOP1": (frozenset({"I"}), _REACHED),
-    "COOP2": (frozenset({"I", "P"}), _REACHED),
-    "COOP3": (frozenset({"I"}), _ANSWERING),
-    "COOP4": (frozenset({"I", "P"}), _ANSWERING),
-    "REF1": (frozenset({"R"}), _ALL),
-    "REF3": (frozenset({"R"}), frozenset(ELIGIBLE_KNOWN)),
-    "CON1": (_REACHED, _ALL),
-    "CON3": (_REACHED, _REACHED | {"NC"}),
+_INTERVIEWS, _REFUSALS, _REACHED = frozenset({"I", "P"}), frozenset({"R"}), frozenset({"I", "P", "R", "O"})
+# The classes above the line of each rate.
+_UPPER: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("RR1", "RR3", "RR5", "COOP1", "COOP3"), frozenset({"I"})),
+    **dict.fromkeys(("RR2", "RR4", "RR6", "COOP2", "COOP4"), _INTERVIEWS),
+    **dict.fromkeys(("REF1", "REF2", "REF3"), _REFUSALS),
+    **dict.fromkeys(("CON1", "CON2", "CON3"), _REACHED),
 }
 
 
 def without_hidden(found: Mapping[str, float | None], hidden: Set[str]) -> dict[str, float | None]:
-    """Return rates, null where one would tell a class of `hidden`, whose cases are kept back.
-
-    One is told whose upper term is of shown classes, and whose lower term is all that is told less shown classes.
-    """
-
-    def tells(name: str) -> bool:
-        if name not in _TERMS:
-            return bool(hidden)
-        upper, lower = _TERMS[name]
-        return bool(hidden & upper) or not hidden <= lower
-
-    return {name: None if tells(name) else value for name, value in found.items()}
+    """Return rates, null where nobody of the upper term is told: its classes are all `hidden`."""
+    return {name: None if _UPPER[name] <= hidden else value for name, value in found.items()}
 
 
 def _response(cases: Cases, unknown: float) -> dict[str, float | None]:

@@ -1,107 +1,63 @@
-"""Keeps sums of few people back, and those from which one could be told by taking away what is shown beside it."""
+"""Figures for whoever may see no single person: told in tens, so that no sum or difference of them is of a few.
+
+Rounding, not suppression: the same people are counted by district, part, channel and day, for any days, and again a
+minute later, and what one of these hides another one tells (docs/decisions/small-cells.md).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
-from services.domain.outcomes.dispositions import Catalogue
-from services.domain.outcomes.tallies import SPOKEN
+from collections.abc import Mapping
+from typing import Any
 
 Row = Mapping[str, Any]
+# Digits of a rate made of figures in tens.
+_RATE_DIGITS = 2
 
 
-class Sums(NamedTuple):
-    """Which dispositions are summed up beside `attempts`: those that somebody was spoken with by, and opt-outs."""
+def in_tens(number: int, *, fewest: int) -> int | None:
+    """Return a count rounded down to a multiple of `fewest`; None below that, for a few and for nobody alike.
 
-    spoken: frozenset[str]
-    stops: frozenset[str]
-
-    @classmethod
-    def of(cls, catalogue: Catalogue) -> Sums:
-        """Read them from the catalogue."""
-        rows = catalogue.by_name
-        spoken = frozenset(name for name, row in rows.items() if row.aapor_class in SPOKEN)
-        return cls(spoken, frozenset(name for name, row in rows.items() if "suppress" in row.effects))
-
-
-def without_small_cells(row: Row, sums: Sums, *, fewest: int) -> dict[str, Any]:
-    """Return a row of a report without figures of fewer than `fewest` people, nobody excepted: null, or left out.
-
-    `outcomes` add up to `attempts`, those of `sums.spoken` to `contacted`, those of `sums.stops` to `opt_outs` (late
-    ones aside): where one part is kept back, so many others of the same sum are that what is missing is not few.
+    So whatever is added to or taken from each other is a multiple as well: never one to nine people.
     """
-    outcomes = {name: number for name, number in row["outcomes"].items() if number}
-    hidden = {name for name, number in outcomes.items() if number < fewest}
-    for group in (*sums, frozenset(outcomes)):
-        hidden |= _more(outcomes, hidden, group, fewest)
-    # What the second sum hid may be all that the first one lacks; once more, and nothing moves any more.
-    for group in (*sums, frozenset(outcomes)):
-        hidden |= _more(outcomes, hidden, group, fewest)
-    support = {name: number for name, number in row.get("support", {}).items() if number >= fewest}
-    kept: dict[str, Any] = {name: _told(row[name], fewest) for name in ("attempts", "contacted", "opt_outs", "late")}
-    small = kept["attempts"] is None or kept["contacted"] is None
-    return {
-        **row,
-        **kept,
-        **({"targets": _told(row["targets"], fewest)} if "targets" in row else {}),
-        **({"support": support} if "support" in row else {}),
-        "outcomes": {name: number for name, number in outcomes.items() if name not in hidden},
-        "contact_rate": None if small else row["contact_rate"],
-    }
+    return number - number % fewest if number >= fewest else None
+
+
+def counts_in_tens(counts: Mapping[str, int], *, fewest: int) -> dict[str, int]:
+    """Return counts in tens; those of fewer are left out."""
+    told = {name: in_tens(number, fewest=fewest) for name, number in counts.items()}
+    return {name: number for name, number in told.items() if number is not None}
+
+
+def row_in_tens(row: Row, *, fewest: int) -> dict[str, Any]:
+    """Return a row of a report with its figures in tens, and its rate made of these."""
+    told: dict[str, Any] = dict(row)
+    for name in ("attempts", "contacted", "opt_outs", "late", "targets"):
+        if row.get(name) is not None:
+            told[name] = in_tens(row[name], fewest=fewest)
+    for name in ("outcomes", "support"):
+        if name in row:
+            told[name] = counts_in_tens(row[name], fewest=fewest)
+    told["contact_rate"] = share_in_tens(told["contacted"], told["attempts"])
+    return told
+
+
+def share_in_tens(part: int | None, whole: int | None) -> float | None:
+    """Return the share of two figures in tens; None where either is not told."""
+    return None if part is None or not whole else round(part / whole, _RATE_DIGITS)
 
 
 def without_few(counts: Mapping[str, int | None], *, fewest: int, whole: bool) -> dict[str, int | None]:
-    """Return counts of people, null for those of fewer than `fewest`.
+    """Return exact counts of people, null for those of fewer than `fewest`, for whoever is told all others exactly.
 
-    Where they add up to a `whole` that is told, so many others are null too that what is missing is not few.
+    Where they add up to a `whole` that is told, so many others are null too that what is missing is not few:
+    the smallest first (secondary suppression).
     """
     known = {name: number for name, number in counts.items() if number}
     hidden = {name for name, number in known.items() if number < fewest}
-    if whole:
-        hidden |= _more(known, hidden, frozenset(known), fewest)
-    return {name: None if name in hidden else number for name, number in counts.items()}
-
-
-def without_near(stages: Sequence[tuple[str, int]], *, fewest: int) -> dict[str, int | None]:
-    """Return counts each of which is a part of the one before; null where it, or what it lacks of that, is few."""
-    shown: dict[str, int | None] = {}
-    before: int | None = None
-    for name, number in stages:
-        few = 0 < number < fewest or (before is not None and 0 < before - number < fewest)
-        shown[name] = None if few else number
-        before = before if few else number
-    return shown
-
-
-def hidden_cases(cases: Mapping[str, int], *, apart: str, fewest: int) -> set[str]:
-    """Return which of some counts of people are kept back; they add up to a sum that is told elsewhere.
-
-    So do all but `apart`, to a sum that is told unless `apart` is kept back, for it would tell that one.
-    """
-    known = {name: number for name, number in cases.items() if number}
-    rest = frozenset(known) - {apart}
-    hidden = {name for name, number in known.items() if number < fewest}
-    if sum(known[name] for name in rest) < fewest:
-        hidden |= set(known) if rest else set()
-    hidden |= _more(known, hidden, frozenset(known), fewest)
-    if apart not in hidden:
-        hidden |= _more(known, hidden, rest, fewest)
-    return hidden
-
-
-def _more(outcomes: Mapping[str, int], hidden: set[str], group: frozenset[str], fewest: int) -> set[str]:
-    """Return what of a sum has to be hidden beside what is: the smallest first, until what is missing is no few."""
-    members = [name for name in outcomes if name in group]
-    missing = sum(outcomes[name] for name in members if name in hidden)
-    more: set[str] = set()
-    for name in sorted((name for name in members if name not in hidden), key=lambda name: (outcomes[name], name)):
-        if missing == 0 or missing >= fewest:
+    missing = sum(known[name] for name in hidden)
+    for name in sorted(known.keys() - hidden, key=lambda name: (known[name], name)):
+        if not whole or missing == 0 or missing >= fewest:
             break
-        more.add(name)
-        missing += outcomes[name]
-    return more
-
-
-def _told(number: int | None, fewest: int) -> int | None:
-    return None if number is not None and 0 < number < fewest else number
+        hidden.add(name)
+        missing += known[name]
+    return {name: None if name in hidden else number for name, number in counts.items()}
