@@ -29,8 +29,8 @@ def list_tasks(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
 def create_task(actor: Actor, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:  # noqa: ARG001
     """Ask people to do something; answers with their number and tells them in the background.
 
-    A coordinator reaches the own district's people. What the whole state is to forward (`share`, narrowed by no
-    area and no names) waits for a second person's approval.
+    A coordinator reaches the own district's people. A broadcast to the whole state (of any kind, narrowed by no
+    area and no names) is `pending` until a second person at headquarters approves it.
     """
     return _shown(services().tasks.create(actor, body))
 

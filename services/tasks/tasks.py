@@ -10,7 +10,7 @@ from services.domain.errors import Conflict, Invalid, NotFound
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest
 from services.domain.people.actor import Actor
-from services.domain.tasks.tasks import FORWARDED, WAVE, expiry, for_phone, new_task
+from services.domain.tasks.tasks import WAVE, expiry, for_phone, new_task
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.tasks.cells import TaskCellStore
@@ -61,11 +61,12 @@ class Tasks:
         self._clock = clock
 
     def create(self, actor: Actor, fields: Mapping[str, Any]) -> Document:
-        """Store a task and count its receivers, whom the worker tells; what all are to forward waits for approval."""
+        """Store a task and count its receivers, whom the worker tells; one for the whole state waits for approval."""
         now = self._clock.now()
         self._check(fields, now)
         audience = self._audiences.resolve(actor, fields["audience"])
-        waits = audience.statewide and fields["kind"] in FORWARDED
+        # What everybody is told at once cannot be called back: a second person answers for it.
+        waits = audience.statewide
         task = new_task(
             new_id(),
             fields["kind"],
@@ -92,13 +93,16 @@ class Tasks:
         return task
 
     def approve(self, actor: Actor, task_id: str, *, version: int | None) -> Document:
-        """Let a task for the whole state go out; the person who made it cannot."""
+        """Let a task for the whole state go out; the person who made it cannot.
+
+        Raises Conflict for the maker, after its due time, and when what it names may no longer be used.
+        """
         task = self.get(actor, task_id)
         if task["created_by"] == actor.user_id:
             raise Conflict("own_approval")
         now = self._clock.now()
         expires_at = expiry(task["due_at"], now)
-        if expires_at <= now:
+        if expires_at <= now or not self._usable(task):
             raise Conflict("state_conflict")
         fields = {"state": "open", "approved_by": actor.user_id, "expires_at": expires_at, "updated_at": now}
         changed = self._tasks.change(task_id, {**fields, **spread_from_start()}, states=("pending",), version=version)
@@ -106,6 +110,11 @@ class Tasks:
             raise Conflict("state_conflict")
         self._audit.record(actor, "task.approve", subject=task_id)
         return changed
+
+    def _usable(self, task: Mapping[str, Any]) -> bool:
+        """Tell whether the text that a task names, if any, is live still: it may have been withdrawn meanwhile."""
+        named = task["template_id"]
+        return named is None or self._templates.is_live(named, task["template_version"])
 
     def cancel(self, actor: Actor, task_id: str, *, version: int | None) -> Document:
         """Take a task back: it leaves all lists, and what is not yet pushed is not pushed."""

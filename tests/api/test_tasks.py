@@ -147,11 +147,17 @@ def test_people_by_name_are_asked_at_once(api, made, tell, volunteer_of_churu, v
     assert titles(api, volunteer_of_churu) == ["Read the new note"]
 
 
-@pytest.mark.parametrize("audience", [{}, {"roles": ["volunteer"]}, {"areas": ["rj"]}])
-def test_what_the_whole_state_is_to_forward_waits_for_a_second_person(
-    api, made, shared, tell, headquarters, second_headquarters, volunteer_of_churu, audience
+@pytest.mark.parametrize(
+    ("kind", "audience"),
+    [
+        *(("share", audience) for audience in ({}, {"roles": ["volunteer"]}, {"areas": ["rj"]})),
+        *((kind, {}) for kind in ("read", "attend", "train", "custom")),
+    ],
+)
+def test_broadcast_to_the_whole_state_waits_for_a_second_person(
+    api, made, shared, tell, headquarters, second_headquarters, volunteer_of_churu, kind, audience
 ):
-    asked = made(**shared, audience=audience)
+    asked = made(**(shared if kind == "share" else {"kind": kind}), audience=audience)
     tell()
     assert asked["state"] == "pending"
     assert titles(api, volunteer_of_churu) == []
@@ -165,26 +171,31 @@ def test_what_the_whole_state_is_to_forward_waits_for_a_second_person(
     assert titles(api, volunteer_of_churu) == ["Read the new note"]
 
 
-def test_all_districts_by_name_are_the_whole_state(services, made, shared):
-    assert made(**shared, audience={"areas": services.places.district_ids()})["state"] == "pending"
+def test_all_districts_by_name_are_the_whole_state(services, made):
+    assert made(audience={"areas": services.places.district_ids()})["state"] == "pending"
 
 
-def test_task_that_nobody_forwards_goes_to_the_whole_state_at_once(made, tell, api, volunteer_of_churu):
-    assert made(audience={"roles": ["volunteer"]})["state"] == "open"
-    tell()
-    assert titles(api, volunteer_of_churu) == ["Read the new note"]
-
-
-def test_task_is_approved_once(api, made, shared, second_headquarters):
+def test_broadcast_of_a_text_that_was_withdrawn_meanwhile_is_not_approved(
+    api, made, shared, headquarters, second_headquarters
+):
     asked = made(**shared, audience={})
+    api.post(f"/templates/{shared['template_id']}/versions/1/withdraw", {"reason": "wrong date"}, headquarters)
+
+    answer = api.post(f"/tasks/{asked['id']}/approve", actor=second_headquarters)
+
+    assert (answer.status_code, answer.json["code"]) == (409, "state_conflict")
+
+
+def test_task_is_approved_once(api, made, second_headquarters):
+    asked = made(audience={})
 
     first, second = (api.post(f"/tasks/{asked['id']}/approve", actor=second_headquarters) for _ in range(2))
 
     assert (first.status_code, second.status_code, second.json["code"]) == (200, 409, "state_conflict")
 
 
-def test_coordinator_cannot_approve(api, made, shared, coordinator_of_churu):
-    asked = made(**shared, audience={})
+def test_coordinator_cannot_approve(api, made, coordinator_of_churu):
+    asked = made(audience={})
 
     assert api.post(f"/tasks/{asked['id']}/approve", actor=coordinator_of_churu).status_code == 403
 

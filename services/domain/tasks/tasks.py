@@ -14,8 +14,6 @@ KINDS = (*FREE_KINDS, "batch", "callback")
 # No task but a wave of silent pushes, which goes through an audience as a task does.
 WAVE = "sync"
 STATES = ("pending", "open", "cancelled")
-# What volunteers forward reaches strangers: for the whole state a second person answers for it.
-FORWARDED = frozenset({"share"})
 # What a receiver has told, in the order in which it counts: answers may arrive late and in any order.
 ANSWERS = ("seen", "declined", "done")
 RECEIPT_STATES = ("given", *ANSWERS)
