@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from services.contacts.opt_outs import OptOuts
 from services.domain.batches.links import mask_address
 from services.domain.contacts.contacts import Contact
 from services.domain.contacts.keys import ContactKeys
@@ -15,7 +15,6 @@ from services.domain.contacts.suppressions import (
     Suppression,
     address_group,
     of_addresses,
-    one_person_with,
     person_key,
     shared,
 )
@@ -31,8 +30,6 @@ from services.store.contacts.contacts import ContactStore
 from services.store.contacts.suppressions import SuppressionStore
 
 Outcome = Mapping[str, Any]
-# Dispositions whose suppression says more than that somebody opted out.
-_REASONS = {"do_not_contact": "do_not_contact", "deceased": "deceased"}
 
 
 class Suppressions:
@@ -49,6 +46,7 @@ class Suppressions:
     ) -> None:
         self._store = store
         self._contacts = contacts
+        self._opt_outs = OptOuts(store=store, contacts=contacts)
         self._keys = keys
         self._audit = audit
         self._clock = clock
@@ -109,30 +107,17 @@ class Suppressions:
             by=actor.user_id if actor else None,
             note=note,
         )
-        self._store.add([base, *of_addresses(contact, base), *self._beside([contact], {base.id: base})])
+        self._store.add([base, *of_addresses(contact, base), *self._opt_outs.beside([contact], {base.id: base})])
         self._audit.record(actor, "suppression.create", subject=base.id, reason=reason, origin=origin)
         return self._store.get(base.id)
 
     def from_outcomes(self, outcomes: Sequence[Outcome], *, now: datetime) -> list[str]:
-        """Suppress the address and the people of outcomes that opted out; return the address keys that now are.
+        """Suppress the address and the people of outcomes that opted out; return the address keys that now are."""
+        return self._opt_outs.suppress(outcomes, now=now)
 
-        The number spoken to and the people go first, in one write: the rest of their addresses may follow after a kill.
-        """
-        if not outcomes:
-            return []
-        first = [one for outcome in outcomes for one in _of_outcome(outcome, now)]
-        self._store.add(first)
-        contacts = self._contacts.by_ids(contact for outcome in outcomes for contact in outcome["contact_ids"])
-        by_person = {one.id: one for one in first}
-        more = [
-            one
-            for contact in contacts.values()
-            for one in of_addresses(contact, by_person[person_key(contact.id)])
-            if one.id not in by_person
-        ]
-        more += self._beside(contacts.values(), by_person)
-        self._store.add(more)
-        return list(dict.fromkeys(one.id for one in (*first, *more) if one.kind != "person"))
+    def draw_again(self, outcomes: Sequence[Outcome]) -> None:
+        """Suppress once more whom outcomes opted out; what was lifted since they were told stays lifted."""
+        self._opt_outs.draw_again(outcomes)
 
     def list_page(self, page: PageRequest, *, phone: str | None = None) -> Page[Suppression]:
         """Return what is suppressed, the latest first, or what is on one number."""
@@ -176,13 +161,6 @@ class Suppressions:
             self._lift_addresses(contact_id, by=actor.user_id, reason=SHARED, at=now)
             self._store.lift(key, by=actor.user_id, reason=SHARED, at=now)
 
-    def _beside(self, contacts: Iterable[Contact], by_person: Mapping[str, Suppression]) -> list[Suppression]:
-        """Return what the opt-outs of contacts mean for those that were merged with them."""
-        pairs = [(contact, other) for contact in contacts for other in one_person_with(contact)]
-        others = self._contacts.by_ids(other for _, other in pairs) if pairs else {}
-        said = [(by_person[person_key(contact.id)], others[other]) for contact, other in pairs if other in others]
-        return [one for base, other in said for one in shared(base, other, at=base.at)]
-
     def _lift_addresses(self, contact_id: str, *, by: str, reason: str, at: datetime) -> None:
         for one in self._store.of_person(contact_id):
             self._store.release(one.id, contact_id=contact_id)
@@ -204,20 +182,6 @@ class Suppressions:
             stop([key for key in keys if not key.startswith(person_key(""))])
             self._store.settle(keys)
         return len(keys)
-
-
-def _of_outcome(outcome: Outcome, now: datetime) -> list[Suppression]:
-    people = tuple(outcome["contact_ids"])
-    said = Suppression(
-        id=outcome["address"],
-        kind="address",
-        reason=_REASONS.get(outcome["disposition"], "opted_out"),
-        origin="outcome",
-        at=now,
-        by=outcome["user_id"],
-        persons=people,
-    )
-    return [said, *(replace(said, id=person_key(one), kind="person", persons=()) for one in people)]
 
 
 def _read(phone: str | None, channel: str | None, handle: str | None) -> tuple[str, str]:

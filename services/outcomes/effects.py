@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from services.batches.work import BatchWork
@@ -63,7 +62,7 @@ class Effects:
         self._catalogue = catalogue
         self._clock = clock
 
-    def apply(self, outcomes: Sequence[Document], told: Mapping[str, Sequence[Document]], *, now: datetime) -> None:
+    def apply(self, outcomes: Sequence[Document], told: Mapping[str, Sequence[Document]]) -> None:
         """Draw every effect of these outcomes but the freeing of their targets; `told` is all of their items, by item.
 
         An opt-out holds whatever corrects it, and a threat is told of once it was noted. The other effects are those
@@ -71,7 +70,7 @@ class Effects:
         """
         stopped = [outcome for outcome in outcomes if self._has(outcome, "suppress")]
         if stopped:
-            self._suppressions.from_outcomes(stopped, now=now)
+            self._suppressions.draw_again(stopped)
         stands, fell = self._sorted_out(outcomes, told)
         if fell:
             self._take_back(fell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from services.batches.work import BatchWork
@@ -23,6 +23,8 @@ _AT_ONCE = 200
 
 # Suppresses whom outcomes opt out.
 Suppress = Callable[[Sequence[Document]], object]
+# Tells who of some people were erased.
+Erased = Callable[[Iterable[str]], set[str]]
 
 
 class Holding:
@@ -35,6 +37,7 @@ class Holding:
         outcomes: OutcomeStore,
         work: BatchWork,
         suppress: Suppress,
+        erased: Erased,
         catalogue: Catalogue,
         audit: Audit,
         clock: Clock,
@@ -43,6 +46,7 @@ class Holding:
         self._outcomes = outcomes
         self._work = work
         self._suppress = suppress
+        self._erased = erased
         self._catalogue = catalogue
         self._audit = audit
         self._clock = clock
@@ -52,6 +56,8 @@ class Holding:
         told = [one for one in judged if not isinstance(one, Receipt)]
         # The opt-outs first: a kill behind them loses nothing, as the phone then sends again.
         self._suppress([one for one in told if "suppress" in self._catalogue.by_name[one["disposition"]].effects])
+        gone = self._erased(contact for one in told if one["sealed"] is not None for contact in one["contact_ids"])
+        told = [{**one, "sealed": None} if gone.intersection(one["contact_ids"]) else one for one in told]
         landed = self._outcomes.find_many(one["_id"] for one in told)
         fresh: dict[str, Document] = {}
         for one in told:

@@ -119,7 +119,7 @@ class Outcomes:
             first = stored.get(made["_id"]) or fresh[made["_id"]]
             receipts[at] = self._collided(made, first, now)
         landed = [made for made in fresh.values() if made["_id"] not in stored]
-        # The opt-out first: should we be killed here, the worker finds the outcome pending and goes on.
+        # The opt-out first: killed here, the worker finds the outcome pending and goes on.
         self._suppressions.from_outcomes([made for made in landed if self._suppresses(made)], now=now)
         # Then the people, whom another campaign may be about to reach by another of their addresses.
         self._marks.touch_contacts(touches_of(landed))
@@ -158,7 +158,8 @@ class Outcomes:
             flags.append(FORBIDDEN_TIME)
         row = self._catalogue.by_name[report.disposition]
         said = spoken(report, row) | ({"tally": held.tally} if held.tally else {})
-        if said.get("support") and _frozen(rulings[batch["campaign_id"]], timing.at):
+        ruling = rulings[batch["campaign_id"]]
+        if said.get("support") and exit_poll_freeze(ruling.controls, ruling.rules_at(timing.at).exit_poll, timing.at):
             # What somebody thinks of a party while others vote is what no exit poll may ask (RPA s.126A).
             del said["support"]
             flags.append(SUPPORT_NOT_TAKEN)
@@ -220,7 +221,8 @@ class Outcomes:
         # The opt-out first: without its twin the phone gets no receipt and tells it again.
         if self._suppresses(made):
             self._suppressions.from_outcomes([made], now=now)
-        self._store.keep_twin(twin_of(made, now))
+        gone = made["sealed"] is not None and self._marks.erased(made["contact_ids"])
+        self._store.keep_twin(twin_of({**made, "sealed": None} if gone else made, now))
         return Receipt(made["_id"], CONFLICT, "outcome_conflict")
 
     def _suppresses(self, outcome: Document) -> bool:
@@ -236,10 +238,6 @@ def twin_of(made: Document, now: datetime) -> Document:
 
 def _item(batch: Document, item_id: str) -> Document | None:
     return next((item for item in batch["items"] if item["id"] == item_id), None)
-
-
-def _frozen(ruling: Ruling, at: datetime) -> bool:
-    return exit_poll_freeze(ruling.controls, ruling.rules_at(at).exit_poll, at) is not None
 
 
 def _forbidden(ruling: Ruling, item: Document, channel: str, at: datetime) -> bool:

@@ -66,19 +66,29 @@ class Projecting:
 
     def project(self, pending: Sequence[Document]) -> None:
         """Draw all consequences of these outcomes, and only then note that they are drawn."""
+        pending = self._without_erased(pending)
         now = self._clock.now()
         rulings = self._rulebook.of_many({outcome["campaign_id"] for outcome in pending}, now)
         batches = self._work.find_many([outcome["batch_id"] for outcome in pending])
         stored = [outcome for outcome in pending if outcome["status"] == "stored" and outcome["disposition"] != VOID]
         self._work.apply(stored, rulings, batches, now=now)
         by_item = self._together(pending)
-        self._effects.apply([outcome for outcome in pending if outcome["disposition"] != VOID], by_item, now=now)
+        self._effects.apply([outcome for outcome in pending if outcome["disposition"] != VOID], by_item)
         self._touch(pending)
         self._stand(by_item, rulings)
         self._tally(by_item)
         self._languages.pass_on(stored, rulings)
         self._effects.free(pending)
         self._outcomes.settle([outcome["_id"] for outcome in pending])
+
+    def _without_erased(self, pending: Sequence[Document]) -> list[Document]:
+        """Drop what was said of people who were erased before it was told: nothing personal of them comes back."""
+        said = [outcome for outcome in pending if outcome.get("sealed") is not None]
+        gone = self._marks.erased(contact for outcome in said for contact in outcome["contact_ids"])
+        late = {outcome["_id"] for outcome in said if gone.intersection(outcome["contact_ids"])}
+        if late:
+            self._outcomes.drop_said(sorted(late))
+        return [{**outcome, "sealed": None} if outcome["_id"] in late else outcome for outcome in pending]
 
     def _touch(self, outcomes: Sequence[Document]) -> None:
         by_address: dict[str, list[Document]] = defaultdict(list)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from services.campaigns.rulebook import Rulebook, Ruling
+from services.contacts.opt_outs import Asked, OptOuts
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.outcomes import count_states
 from services.domain.outcomes.standing import VOID
@@ -19,6 +21,7 @@ from services.store.outcomes.marks import standing_fields
 from services.store.stores import Stores
 
 Document = dict[str, Any]
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,13 @@ class Reconciling:
         stores: Stores,
         projecting: Projecting,
         results: ResultCounts,
+        opt_outs: OptOuts,
         rulebook: Rulebook,
         catalogue: Catalogue,
         clock: Clock,
     ) -> None:
         self._stores = stores
+        self._opt_outs = opt_outs
         self._projecting = projecting
         self._results = results
         self._rulebook = rulebook
@@ -57,23 +62,28 @@ class Reconciling:
         while repair and self._projecting.run():
             pass
         found = [*self._batches()]
+        lost: list[Asked] = []
         for campaign in self._stores.outcomes.campaigns():
             ruling = self._rulebook.of(campaign, self._clock.now())
             cells: dict[str, list[Attempt]] = defaultdict(list)
             parts = self._stores.outcomes.parts(campaign)
             for part_id in parts:
-                found += self._part(campaign, part_id, ruling, cells)
+                found += self._part(campaign, part_id, ruling, cells, lost)
             found += self._cells(campaign, cells)
             found += [
                 Difference("result_tally", f"{campaign}|{part_id}", stored, counted)
                 for part_id, stored, counted in self._results.differences(campaign, parts)
             ]
+        # Opt-outs in conflicts and from lost phones count nowhere, but they bite, settled whichever way.
+        lost += [*self._lost(self._stores.outcomes.walk_twins()), *self._lost(self._stores.held_outcomes.walk())]
+        found += [_suppression(one) for one in {one.suppression.id: one for one in lost}.values()]
         if repair:
             self._repair(found)
+            self._opt_outs.restore(lost)
         return found
 
     def _part(
-        self, campaign: str, part_id: str, ruling: Ruling, cells: dict[str, list[Attempt]]
+        self, campaign: str, part_id: str, ruling: Ruling, cells: dict[str, list[Attempt]], lost: list[Asked]
     ) -> Iterator[Difference]:
         by_item: dict[str, list[Document]] = defaultdict(list)
         for outcome in self._stores.outcomes.walk({"campaign_id": campaign, "part_id": part_id}):
@@ -83,7 +93,7 @@ class Reconciling:
             for cell, attempts in attempts_by_cell(told, said, self._catalogue).items():
                 cells[cell.id] += attempts
         yield from self._standings(campaign, by_item, ruling)
-        yield from self._suppressions(by_item)
+        lost += self._lost(outcome for told in by_item.values() for outcome in told)
 
     def _standings(self, campaign: str, by_item: dict[str, list[Document]], ruling: Ruling) -> Iterator[Difference]:
         told: dict[str, dict[str, str]] = defaultdict(dict)
@@ -105,17 +115,15 @@ class Reconciling:
             if stored != counted:
                 yield Difference("standing", target_id, stored, counted, next(iter(marks.values())))
 
-    def _suppressions(self, by_item: dict[str, list[Document]]) -> Iterator[Difference]:
-        asked = [
-            outcome
-            for outcomes in by_item.values()
-            for outcome in outcomes
-            if (row := self._catalogue.find(outcome["disposition"])) and "suppress" in row.effects
-        ]
-        held = self._stores.suppressions.ever({outcome["address"] for outcome in asked})
-        for outcome in asked:
-            if outcome["address"] not in held:
-                yield Difference("suppression", outcome["_id"], None, outcome["disposition"], outcome["item_id"])
+    def _lost(self, told: Iterable[Document]) -> Iterator[Asked]:
+        """Yield what is missing of the suppressions that some outcomes asked for."""
+        opted_out = (outcome for outcome in told if self._opts_out(outcome))
+        while some := list(islice(opted_out, _AT_ONCE)):
+            yield from self._opt_outs.missing(some)
+
+    def _opts_out(self, outcome: Document) -> bool:
+        row = self._catalogue.find(outcome["disposition"])
+        return row is not None and "suppress" in row.effects
 
     def _cells(self, campaign: str, cells: dict[str, list[Attempt]]) -> Iterator[Difference]:
         for cell in self._stores.cells.walk(campaign):
@@ -151,6 +159,10 @@ class Reconciling:
             elif difference.kind == "result_tally":
                 campaign_id, _, part_id = difference.subject.partition("|")
                 self._results.again(campaign_id, [part_id])
+
+
+def _suppression(lost: Asked) -> Difference:
+    return Difference("suppression", lost.suppression.id, None, f"{lost.suppression.reason} by {lost.outcome_id}")
 
 
 def _folds(outcome: Document) -> bool:

@@ -116,6 +116,8 @@ def wire_contacts(
         targets=stores.targets,
         campaigns=stores.campaigns,
         outcomes=stores.outcomes,
+        held=stores.held_outcomes,
+        reviews=stores.reviews,
         sources=stores.sources,
         suppressions=suppressions,
         keys=keys,

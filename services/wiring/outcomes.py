@@ -11,6 +11,7 @@ from services.batches.languages import LanguageHandover
 from services.batches.work import BatchWork
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
+from services.contacts.opt_outs import OptOuts
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.keys import ContactKeys
 from services.domain.outcomes.dispositions import Catalogue
@@ -102,6 +103,7 @@ def wire_outcomes(
         outcomes=stores.outcomes,
         work=work,
         suppress=lambda told: suppressions.from_outcomes(told, now=clock.now()),
+        erased=stores.marks.erased,
         catalogue=catalogue,
         audit=audit,
         clock=clock,
@@ -123,7 +125,13 @@ def wire_outcomes(
         projecting=projecting,
         reviews=Reviews(stores=stores, suppressions=suppressions, keys=keys, audit=audit, clock=clock),
         reconciling=Reconciling(
-            stores=stores, projecting=projecting, results=results, rulebook=rulebook, catalogue=catalogue, clock=clock
+            stores=stores,
+            projecting=projecting,
+            results=results,
+            opt_outs=OptOuts(store=stores.suppressions, contacts=stores.contacts),
+            rulebook=rulebook,
+            catalogue=catalogue,
+            clock=clock,
         ),
         steps=(
             Step(name="outcomes", run=projecting.run),

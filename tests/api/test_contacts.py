@@ -238,6 +238,9 @@ def test_a_number_that_was_joined_is_accepted_on_a_basis(
     waiting = next(one for one in api.get(path, headquarters).json["addresses"] if one["state"] == "quarantined")
     assert waiting["why"] == "joined"
     decision = {"id": waiting["id"], "state": "ok"}
+    # Neither does the way over a dead number lead around the basis.
+    dead = api.patch(path, {"addresses": [{"id": waiting["id"], "state": "dead"}]}, coordinator_of_churu)
+    assert [one["state"] for one in dead.json["addresses"] if one["id"] == waiting["id"]] == ["dead"]
     answer = api.patch(path, {"addresses": [decision]}, coordinator_of_churu)
     assert (answer.status_code, answer.json["errors"]) == (422, {"addresses": ["basis_missing"]})
     answer = api.patch(path, {"addresses": [{**decision, "basis": "consent"}]}, coordinator_of_churu)

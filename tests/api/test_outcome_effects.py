@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -106,6 +107,23 @@ def test_wrong_number_kills_the_number(api: Api, services: Services, work: Work,
     project(services)
     contact = services.stores.contacts.get(work.items[0]["contacts"][0])
     assert contact.addresses[0].state == "dead"
+
+
+@pytest.mark.parametrize(("state", "why"), [("quarantined", "joined"), ("ok", None)])
+def test_number_that_lives_again_waits_if_it_waited_before(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person, state: str, why: str | None
+) -> None:
+    contact = services.stores.contacts.get(work.items[0]["contacts"][0])
+    waiting = replace(contact, addresses=(replace(contact.addresses[0], state=state, why=why),))
+    services.stores.contacts.replace([(contact, waiting)], at=services.clock.now())
+    wrong = work.told(disposition="wrong_number")
+    upload(api, volunteer_of_churu, wrong)
+    project(services)
+    assert services.stores.contacts.get(contact.id).addresses[0].state == "dead"
+    upload(api, volunteer_of_churu, work.told(corrects=wrong["id"]))
+    project(services)
+    lives = services.stores.contacts.get(contact.id).addresses[0]
+    assert (lives.state, lives.why) == (state, why)
 
 
 def test_finished_item_frees_its_number_and_its_people(

@@ -184,13 +184,20 @@ def _decided(contact: Contact, decision: AddressDecision) -> Contact:
     return replace(contact, addresses=tuple(addresses))
 
 
+def _why(address: ContactAddress, state: str) -> str | None:
+    """Return what keeps an address from use in a state; one that died while it waited waits when it lives again."""
+    if state == "quarantined":
+        return address.why or "decided"
+    return address.why if state == "dead" else None
+
+
 def _judged(contact: Contact, address: ContactAddress, decision: AddressDecision) -> ContactAddress:
     if decision.why == WITHDRAWN:
         if decision.state not in {None, "quarantined"}:
             raise Invalid(addresses="withdrawn_and_used")
         return replace(address, state="quarantined", why=WITHDRAWN, preferred=False)
     basis = decision.basis or address.basis
-    if decision.state == "ok" and address.state == "quarantined":
+    if decision.state == "ok" and (address.state == "quarantined" or address.why is not None):
         if contact.place.part_id is None:
             raise Invalid(addresses="place_missing")
         if address.why in _NEEDS_BASIS and decision.basis not in GIVEN_BASES:
@@ -200,6 +207,6 @@ def _judged(contact: Contact, address: ContactAddress, decision: AddressDecision
         address,
         basis=basis,
         state=state,
-        why=(address.why or "decided") if state == "quarantined" else None,
+        why=_why(address, state),
         preferred=address.preferred if decision.preferred is None else decision.preferred,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.domain.batches.links import mask_address
 from services.domain.contacts.contacts import Contact
@@ -14,6 +16,9 @@ REASONS = ("opted_out", "do_not_contact", "rights_request", "complaint", "deceas
 
 # Where an opt-out comes from that a contact has as it is one person with another.
 SHARED = "merge"
+
+# Dispositions whose suppression says more than that somebody opted out.
+_OF_DISPOSITIONS = {"do_not_contact": "do_not_contact", "deceased": "deceased"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,21 @@ class Suppression:
 def person_key(contact_id: str) -> str:
     """Return under which key the opt-out of a whole person is kept."""
     return f"person:{contact_id}"
+
+
+def of_outcome(outcome: Mapping[str, Any], at: datetime) -> list[Suppression]:
+    """Return the suppressions of the address and the people of an outcome that opted out."""
+    people = tuple(outcome["contact_ids"])
+    said = Suppression(
+        id=outcome["address"],
+        kind="address",
+        reason=_OF_DISPOSITIONS.get(outcome["disposition"], "opted_out"),
+        origin="outcome",
+        at=at,
+        by=outcome["user_id"],
+        persons=people,
+    )
+    return [said, *(replace(said, id=person_key(one), kind="person", persons=()) for one in people)]
 
 
 def of_addresses(contact: Contact, person: Suppression) -> list[Suppression]:

@@ -45,15 +45,17 @@ class ContactEffectStore:
         )
 
     def revive_numbers(self, revived: Sequence[Ended]) -> None:
-        """Take back what `kill_numbers` did for outcomes that were corrected."""
+        """Take back what `kill_numbers` did for outcomes that were corrected; what waited before waits again."""
         self._contacts.bulk(
             [
                 _changing(
                     contact,
-                    {"one.key": key, "one.dead_by": outcome, "one.state": "dead"},
-                    {"$set": {f"{_ONE}.state": "ok"}, "$unset": {f"{_ONE}.dead_by": ""}},
+                    {"one.key": key, "one.dead_by": outcome, "one.state": "dead", "one.why": why},
+                    {"$set": {f"{_ONE}.state": state}, "$unset": {f"{_ONE}.dead_by": ""}},
                 )
                 for contact, key, _, outcome in revived
+                # Why an address was quarantined stays with it when it dies.
+                for why, state in ((None, "ok"), ({"$ne": None}, "quarantined"))
             ]
         )
 

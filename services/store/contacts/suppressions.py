@@ -33,6 +33,7 @@ class SuppressionStore:
         self._suppressions.ensure_index([("at", 1), ("_id", 1)])
         self._suppressions.ensure_index([("pending", 1)], partialFilterExpression={"pending": True})
         self._suppressions.ensure_index([("persons", 1)])
+        self._history.ensure_index([("suppression", 1)])
 
     def insert_once(self, suppression: Suppression) -> bool:
         """Store a suppression unless its key is suppressed already; either way it now is."""
@@ -51,11 +52,16 @@ class SuppressionStore:
             found.update(self._suppressions.by_ids(wanted[at : at + _KEYS_AT_ONCE], fields=["_id"]))
         return found
 
-    def ever(self, keys: Iterable[str]) -> set[str]:
-        """Return those keys that are suppressed, or were until somebody lifted it."""
+    def lifted_at(self, keys: Iterable[str]) -> dict[str, datetime]:
+        """Return when keys were lifted last, for those that ever were."""
         wanted = list(dict.fromkeys(keys))
-        lifted = self._history.many({"suppression": {"$in": wanted}}, fields=["suppression"]) if wanted else []
-        return self.find_many(wanted) | {one["suppression"] for one in lifted}
+        found: dict[str, datetime] = {}
+        for at in range(0, len(wanted), _KEYS_AT_ONCE):
+            some = {"suppression": {"$in": wanted[at : at + _KEYS_AT_ONCE]}}
+            for one in self._history.many(some, fields=["suppression", "lifted.at"]):
+                key, lifted = one["suppression"], one["lifted"]["at"]
+                found[key] = max(lifted, found.get(key, lifted))
+        return found
 
     def get(self, key: str) -> Suppression:
         """Return the suppression, or raise NotFound."""

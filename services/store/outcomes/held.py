@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pymongo.database import Database
@@ -24,6 +24,7 @@ class HeldStore:
         """Lead the coordinator's list and the clearing of one phone's."""
         self._held.ensure_index([("state", 1), ("district_id", 1), ("_id", 1)])
         self._held.ensure_index([("session_id", 1), ("state", 1), ("_id", 1)])
+        self._held.ensure_index([("contact_ids", 1)])
 
     def insert_new(self, held: Sequence[Document]) -> set[str]:
         """Store what is new; return the ids of what was there."""
@@ -44,9 +45,17 @@ class HeldStore:
         found = self._held.many(query, sort=[("_id", 1)], limit=page.limit + 1)
         return page_of(found, page, lambda one: (one["_id"],))
 
+    def walk(self) -> Iterable[Document]:
+        """Yield all that was ever held, for a recount."""
+        return self._held.walk({})
+
     def find(self, held_id: str) -> Document | None:
         """Return what is held under this id, or None."""
         return self._held.find({"_id": held_id})
+
+    def forget_person(self, contact_id: str) -> None:
+        """Drop what is held of the words about somebody who is erased."""
+        self._held.update_many({"contact_ids": contact_id}, {"$set": {"sealed": None}})
 
     def begin(self, held_id: str) -> bool:
         """Claim something that waits, so that it is accepted and not dropped; tell whether it still may be."""

@@ -13,6 +13,7 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.domain.contacts.contacts import ERASED
 from services.domain.outcomes.standing import Mark, Standing
 from services.store.collection import Collection, Document, per_key
 
@@ -56,6 +57,11 @@ class MarkStore:
             closed = {"$ne": [{"$ifNull": ["$closed_because", None]}, None]}
             computed["state"] = {"$cond": [closed, "done", computed["state"]]}
             self._targets.change_each_if(keys, {"$gte": [rev, derived]}, {}, computed=computed)
+
+    def erased(self, contact_ids: Iterable[str]) -> set[str]:
+        """Return those of a bounded number of people who were erased."""
+        found = self._contacts.by_ids(contact_ids, fields=["state"])
+        return {key for key, contact in found.items() if contact["state"] == ERASED}
 
     def touch_contacts(self, touches: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
         """Add touches to contacts, given by contact id."""

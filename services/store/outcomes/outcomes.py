@@ -77,6 +77,10 @@ class OutcomeStore:
         """Keep an outcome whose id was taken by another content, for a coordinator to settle; twice is once."""
         self._conflicts.insert_once(twin)
 
+    def walk_twins(self) -> Iterable[Document]:
+        """Yield all outcomes that were told under an id that was taken, settled or not, for a recount."""
+        return self._conflicts.walk({})
+
     def list_conflicts(self, page: PageRequest, *, district_ids: Sequence[str] | None) -> Page[Document]:
         """Return open conflicts of the volunteers of some districts (None: of all), in the order of their ids."""
         query: Document = {"state": "open"}
@@ -102,12 +106,17 @@ class OutcomeStore:
         """Return what was said, sealed to its outcome; None when nothing was."""
         return self._cipher.seal(json.dumps(said).encode(), bound_to=outcome_id) if said else None
 
-    def forget_said(self, ids: Sequence[str]) -> None:
-        """Take what was said from a bounded number of outcomes; what was counted from it is drawn again."""
-        wanted = list(ids)
+    def forget_person(self, contact_id: str, *, item_ids: Iterable[str]) -> None:
+        """Take what was said of somebody from all that was told on some items; what was counted is drawn again."""
+        told = self.of_items(sorted(item_ids))
+        wanted = [outcome["_id"] for outcome in told if contact_id in outcome["contact_ids"]]
         if wanted:
             self._outcomes.update_many({"_id": {"$in": wanted}}, {"$set": {"sealed": None, "pending": True}})
             self._conflicts.update_many({"outcome_id": {"$in": wanted}}, {"$set": {"sealed": None}})
+
+    def drop_said(self, ids: Sequence[str]) -> None:
+        """Take what was said from a bounded number of outcomes of which nothing was counted yet."""
+        self._outcomes.update_many({"_id": {"$in": list(ids)}}, {"$set": {"sealed": None}})
 
     def count_said(self, campaign_id: str, part_id: str | None) -> int:
         """Return of how many outcomes of a part it is still kept what was said."""

@@ -26,6 +26,7 @@ class ReviewStore:
         """Lead the lists of who decides, and the look-up by what was told."""
         self._reviews.ensure_index([("state", 1), ("district_id", 1), ("_id", 1)])
         self._reviews.ensure_index([("outcome_id", 1)])
+        self._reviews.ensure_index([("contact_id", 1)])
 
     def insert_new(self, reviews: Iterable[Review]) -> None:
         """Store those that are not there; what was decided stays decided."""
@@ -35,6 +36,12 @@ class ReviewStore:
         """Close the open deaths of outcomes that nobody stands by any more."""
         query = {"outcome_id": {"$in": list(outcome_ids)}, "kind": DECEASED, "state": OPEN}
         self._reviews.update_many(query, {"$set": {"state": WITHDRAWN}, "$inc": {"version": 1}})
+
+    def forget_person(self, contact_id: str) -> None:
+        """Close what is open about somebody who is erased, and drop what they gave."""
+        mine = {"contact_id": contact_id}
+        self._reviews.update_many({**mine, "state": OPEN}, {"$set": {"state": WITHDRAWN}, "$inc": {"version": 1}})
+        self._reviews.update_many(mine, {"$set": {"sealed": None}})
 
     def get(self, review_id: str, *, district: str | None) -> Review:
         """Return a review, of one district's volunteers if that is named; raise NotFound."""
