@@ -78,7 +78,7 @@ def build_services(
     passwords = Passwords(read_json("common_passwords.json"), cheap=settings.env == "test")
     jobs = Jobs(stores.jobs, audit=audit, clock=clock)
     in_use = wire_wordings(stores, places)
-    rulebook = Rulebook(stores.campaigns, stores.controls, defaults, in_use.judged)
+    rulebook = Rulebook(stores.controls, defaults, in_use.judged)
     shared: dict[str, Any] = {"places": places, "rulebook": rulebook, "audit": audit, "clock": clock}
     library = wire_content(stores, policy=policy, wake=lambda one: phones.waking.rules_changed(campaign=one), **shared)
     phones = wire_phones(

@@ -23,21 +23,26 @@ FAILURES = Counter("sampark_worker_failures_total", "Steps of the worker that ra
 class Step:
     """Something to do again and again; `run` says how much it did, 0 meaning that nothing was due.
 
-    One with a thread of its own never delays the others; `stop` asks it to end what takes long.
+    After a run that did less than `portion`, it is left alone for `rest_seconds`: what comes in meanwhile is done
+    together, by a few commands instead of a few for each. One with a thread of its own never delays the others;
+    `stop` asks it to end what takes long.
     """
 
     name: str
     run: Callable[[], int]
+    rest_seconds: float = 0.0
+    portion: int = 1
     own_thread: bool = False
     stop: Callable[[], None] | None = None
 
 
 @dataclass
 class _Health:
-    """How a step fares: failures in a row, and until when it is left alone after one."""
+    """How a step fares: failures in a row, and until when it is left alone after one, or after having little to do."""
 
     failures: int = 0
     resting_until: float = 0.0
+    idle_until: float = 0.0
     total_failures: int = field(default=0)
 
 
@@ -81,10 +86,10 @@ class Worker:
             thread.join()
 
     def run_once(self) -> bool:
-        """Run everything until nothing is due; False when a step still fails after a few tries."""
+        """Run everything, without rests, until nothing is due; False when a step still fails after a few tries."""
         steps = [*self._steps, *self._beside]
         while not self._is_over():
-            if self._round(steps):
+            if self._round(steps, rested=True):
                 continue
             failing = [step for step in steps if self._health[step.name].failures]
             if not failing:
@@ -99,12 +104,13 @@ class Worker:
             if not self._round(steps):
                 self._stopped.wait(self._idle_seconds)
 
-    def _round(self, steps: Sequence[Step]) -> int:
+    def _round(self, steps: Sequence[Step], *, rested: bool = False) -> int:
         did = 0
         for step in steps:
             if self._is_over():
                 break
-            if time.monotonic() >= self._health[step.name].resting_until:
+            health = self._health[step.name]
+            if time.monotonic() >= max(health.resting_until, 0.0 if rested else health.idle_until):
                 did += self._run(step)
         return did
 
@@ -123,4 +129,6 @@ class Worker:
             _log.error("worker step failed", step=step.name, failures=health.failures, rest=rest, **shown)
             return 0
         health.failures = 0
+        if did < step.portion:
+            health.idle_until = time.monotonic() + step.rest_seconds
         return did

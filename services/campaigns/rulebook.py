@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from services.domain.errors import NotFound
 from services.domain.rules.calendar import Controls, KillSwitch
 from services.domain.rules.layers import Layer, live_changes, timeline
 from services.domain.rules.rules import Rules
 from services.domain.rules.subject import CampaignView, TemplateView
 from services.domain.rules.versions import effective
-from services.store.campaigns.campaigns import CampaignStore
 from services.store.campaigns.controls import ControlStore
 
 Document = dict[str, Any]
@@ -39,12 +39,9 @@ class Ruling:
 
 
 class Rulebook:
-    """Reads fresh facts (two round trips) and works out each timeline of the rules once."""
+    """Reads fresh facts (one round trip) and works out each timeline of the rules once."""
 
-    def __init__(
-        self, campaigns: CampaignStore, controls: ControlStore, defaults: Mapping[str, Any], template_of: TemplateOf
-    ) -> None:
-        self._campaigns = campaigns
+    def __init__(self, controls: ControlStore, defaults: Mapping[str, Any], template_of: TemplateOf) -> None:
         self._controls = controls
         self._defaults = defaults
         self._template_of = template_of
@@ -52,12 +49,15 @@ class Rulebook:
 
     def of(self, campaign_id: str, now: datetime) -> Ruling:
         """Return the ruling for a campaign, or raise NotFound."""
-        return self.about(self._campaigns.get(campaign_id), now, controls=self.controls())
+        found = self.of_many([campaign_id], now).get(campaign_id)
+        if found is None:
+            raise NotFound
+        return found
 
     def of_many(self, campaign_ids: Collection[str], now: datetime) -> dict[str, Ruling]:
-        """Return the rulings for some campaigns by id, in two round trips."""
-        controls = self.controls()
-        campaigns = self._campaigns.get_many(list(campaign_ids))
+        """Return the rulings for some campaigns by id."""
+        document, campaigns = self._controls.read_with_campaigns(list(campaign_ids))
+        controls = parse_controls(document)
         return {key: self.about(campaign, now, controls=controls) for key, campaign in campaigns.items()}
 
     def about(self, campaign: Document, now: datetime, *, controls: Controls) -> Ruling:

@@ -30,6 +30,8 @@ _log = structlog.get_logger("sampark.jobs")
 # A killed worker's job waits this long for the next one; a heartbeat that is late by half of it is still in time.
 LEASE_SECONDS = 15.0
 _BACKOFF_SECONDS = 2.0
+# There are many lines, and each looks for itself.
+_LOOK_EVERY = 0.5
 
 
 class JobRunner:
@@ -139,7 +141,8 @@ def job_steps(store: JobStore, lines: Mapping[str, Mapping[str, Handler]], *, cl
     """
     runners = {name: JobRunner(store, handlers, clock=clock) for name, handlers in lines.items()}
     return tuple(
-        Step(name=name, run=runner.run_next, own_thread=True, stop=runner.stop) for name, runner in runners.items()
+        Step(name=name, run=runner.run_next, own_thread=True, stop=runner.stop, rest_seconds=_LOOK_EVERY)
+        for name, runner in runners.items()
     )
 
 

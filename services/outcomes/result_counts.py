@@ -10,7 +10,7 @@ from services.domain.contacts.contacts import Place
 from services.gateways.clock import Clock
 from services.store.outcomes.result_tallies import Marked, Results, ResultTallyStore
 
-_PARTS_AT_ONCE = 50
+PARTS_AT_ONCE = 50
 
 
 class ResultCounts:
@@ -28,16 +28,16 @@ class ResultCounts:
         for one in waiting:
             by_campaign[one.campaign_id].append(one)
         for campaign_id, marked in by_campaign.items():
-            for at in range(0, len(marked), _PARTS_AT_ONCE):
-                self._count(campaign_id, marked[at : at + _PARTS_AT_ONCE])
+            for at in range(0, len(marked), PARTS_AT_ONCE):
+                self._count(campaign_id, marked[at : at + PARTS_AT_ONCE])
         return len(waiting)
 
     def differences(self, campaign_id: str, part_ids: Iterable[str]) -> Iterator[tuple[str, Results, Results]]:
         """Yield `(part, stored, counted)` where they differ; parts that wait to be counted differ for now, not here."""
         stored = {one["part_id"]: one["results"] for one in self._tallies.read(campaign_id)}
         parts = sorted({*stored, *part_ids} - self._tallies.waiting(campaign_id))
-        for at in range(0, len(parts), _PARTS_AT_ONCE):
-            for part_id, counted in self._tallies.count(campaign_id, parts[at : at + _PARTS_AT_ONCE]).items():
+        for at in range(0, len(parts), PARTS_AT_ONCE):
+            for part_id, counted in self._tallies.count(campaign_id, parts[at : at + PARTS_AT_ONCE]).items():
                 if stored.get(part_id, {}) != counted:
                     yield part_id, stored.get(part_id, {}), counted
 

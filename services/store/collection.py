@@ -140,6 +140,9 @@ class Collection:
         """Store those documents that no unique key refuses; return the `_id`s of the refused ones."""
         if not documents:
             return set()
+        if len(documents) == 1:
+            # The driver's way for one is much shorter than that for many.
+            return set() if self.insert_once(documents[0]) else {documents[0]["_id"]}
         try:
             with domain_errors():
                 self._raw.insert_many(documents, ordered=False)

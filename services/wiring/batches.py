@@ -169,7 +169,7 @@ def wire_batches(
         steps=(
             # Telling many volunteers of their batches must not keep an opt-out from its effects.
             Step(name="batch events", run=events.run, own_thread=True),
-            Step(name="batches", run=upkeep.run),
+            Step(name="batches", run=upkeep.run, rest_seconds=1.0),
             Step(name="refill", run=refilling.run),
             *planned.steps,
             Step(name="batch audit", run=look_over.run),

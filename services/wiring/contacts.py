@@ -197,7 +197,7 @@ def wire_contacts(
         handlers={ENROL: enrolment, RETAIN: retention},
         long_lines={"imports": {IMPORT: importer, UNDO: undo, ATTEST: attest}, "trials": {TRIAL: trial}},
         steps=(
-            Step(name="retention after the poll", run=retention.begin_due),
-            Step(name="answered rights requests", run=rights.forget),
+            Step(name="retention after the poll", run=retention.begin_due, rest_seconds=5.0),
+            Step(name="answered rights requests", run=rights.forget, rest_seconds=30.0),
         ),
     )

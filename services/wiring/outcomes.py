@@ -24,8 +24,9 @@ from services.outcomes.holding import Holding
 from services.outcomes.outcomes import Outcomes
 from services.outcomes.projecting import Projecting
 from services.outcomes.reconciling import Reconciling
-from services.outcomes.result_counts import ResultCounts
+from services.outcomes.result_counts import PARTS_AT_ONCE, ResultCounts
 from services.outcomes.reviews import Reviews
+from services.store.outcomes.outcomes import PENDING_AT_ONCE
 from services.store.stores import Stores
 from services.worker import Step
 
@@ -134,8 +135,9 @@ def wire_outcomes(
             clock=clock,
         ),
         steps=(
-            Step(name="outcomes", run=projecting.run),
-            Step(name="results", run=results.run, own_thread=True),
+            Step(name="outcomes", run=projecting.run, rest_seconds=0.3, portion=PENDING_AT_ONCE),
+            # A part is counted whole, however few of its people were heard from meanwhile.
+            Step(name="results", run=results.run, own_thread=True, rest_seconds=1.0, portion=PARTS_AT_ONCE),
             Step(name="suppressions", run=lambda: suppressions.carry_out(effects.stop)),
         ),
     )

@@ -46,7 +46,7 @@ class Phones:
         """Return the worker's steps; sending has a thread of its own, so that a slow answer delays nothing else."""
         return (
             Step(name="task-spread", run=self.spread.spread_next),
-            Step(name="task-counts", run=self.counting.count_due),
+            Step(name="task-counts", run=self.counting.count_due, rest_seconds=0.5),
             Step(name="pushes", run=self.pushing.send_due, own_thread=True, stop=self.pushing.stop),
         )
 

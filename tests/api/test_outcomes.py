@@ -120,7 +120,7 @@ def test_outcome_costs_a_fixed_number_of_round_trips(
         with commands.noted() as names:
             put(api, volunteer_of_churu, one.told(1))
         costs.append(len(names))
-    assert costs == [7, 7]
+    assert costs == [6, 6]
 
 
 def test_upload_of_a_hundred_costs_no_more_round_trips_than_one(
@@ -129,7 +129,7 @@ def test_upload_of_a_hundred_costs_no_more_round_trips_than_one(
     work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu, people=100)
     with commands.noted() as names:
         upload(api, volunteer_of_churu, *(work.told(at) for at in range(100)))
-    assert len(names) == 7 + 1  # and, once, which scripts the campaign had
+    assert len(names) == 6 + 1  # and, once, which scripts the campaign had
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,36 @@ def test_a_failing_step_rests_and_is_not_hammered() -> None:
     assert len(calls) == 1
 
 
+def _calls_while_running(portion: int) -> int:
+    """Return how often a step that does two at a time is run, of ten there are, within a moment of a long rest."""
+    work = Work(5)
+
+    def two() -> int:
+        return 2 * work()
+
+    worker = Worker([Step(name="two", run=two, rest_seconds=60, portion=portion)], idle_seconds=0.001)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    time.sleep(0.2)
+    worker.stop()
+    thread.join(5)
+    return 5 - work.left
+
+
+def test_a_step_that_did_less_than_its_portion_rests() -> None:
+    assert _calls_while_running(portion=3) == 1
+
+
+def test_a_step_that_did_its_whole_portion_goes_on() -> None:
+    assert _calls_while_running(portion=2) == 5
+
+
+def test_once_takes_no_rests() -> None:
+    work = Work(3)
+    assert Worker([Step(name="work", run=work, rest_seconds=60, portion=10)]).run_once()
+    assert work.left == 0
+
+
 def test_a_long_step_beside_delays_no_other() -> None:
     release, other = threading.Event(), Work(3)
     beside = Step(name="long", run=lambda: int(release.wait(10)), own_thread=True, stop=release.set)

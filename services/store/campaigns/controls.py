@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pymongo.database import Database
@@ -22,6 +22,13 @@ class ControlStore:
     def read(self) -> Document:
         """Return the document, an empty one before anything was set."""
         return EMPTY | (self._controls.find({"_id": _ID}) or {})
+
+    def read_with_campaigns(self, campaign_ids: Sequence[str]) -> tuple[Document, dict[str, Document]]:
+        """Return the document, and the campaigns that exist by id: what most decisions rest on, in one round trip."""
+        campaigns = {"coll": "campaigns", "pipeline": [{"$match": {"_id": {"$in": list(campaign_ids)}}}]}
+        found = self._controls.aggregate([{"$match": {"_id": _ID}}, {"$unionWith": campaigns}])
+        by_id = {document["_id"]: document for document in found}
+        return EMPTY | by_id.pop(_ID, {}), by_id
 
     def set_fields(self, fields: Mapping[str, Any], *, version: int | None) -> Document | None:
         """Set fields by dotted path and return the document; None when `version` is no longer the current one."""

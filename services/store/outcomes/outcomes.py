@@ -12,7 +12,7 @@ from services.domain.cipher import Cipher
 from services.domain.paging import Page, PageRequest, page_of
 from services.store.collection import Collection, Document
 
-_PENDING_AT_ONCE = 200
+PENDING_AT_ONCE = 200
 _HAS_SAID = {"$ne": [{"$ifNull": ["$sealed", None]}, None]}
 
 
@@ -47,7 +47,7 @@ class OutcomeStore:
 
     def list_pending(self) -> list[Document]:
         """Return some of the outcomes whose consequences have not all followed yet."""
-        return self._outcomes.many({"pending": True}, limit=_PENDING_AT_ONCE)
+        return self._outcomes.many({"pending": True}, limit=PENDING_AT_ONCE)
 
     def settle(self, ids: Sequence[str]) -> None:
         """Note that all consequences of these outcomes have followed."""
