@@ -12,7 +12,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema
 from webargs.flaskparser import FlaskParser
 
-from api import app_check, auth, idempotency, preconditions
+from api import app_check, auth, idempotency, preconditions, references
 from api.limits import JSON_LIMIT, PUBLIC
 from config.paths import read_json
 
@@ -165,12 +165,12 @@ class Resource(Blueprint):
         return declare
 
     def _described(self, view: View, shapes: Mapping[str, SchemaLike], *, body_optional: bool) -> View:
-        inner: View = view
-        for name, schema in shapes.items():
+        # A class would be made anew with each request.
+        made = {name: schema() if isinstance(schema, type) else schema for name, schema in shapes.items()}
+        inner: View = references.checked(view, made.get("query"))
+        for name, schema in made.items():
             location = "json" if name == "body" else name
-            # A class would be made anew with each request.
-            made = schema() if isinstance(schema, type) else schema
-            inner = self.arguments(made, location=location, arg_name=name, required=not body_optional)(inner)
+            inner = self.arguments(schema, location=location, arg_name=name, required=not body_optional)(inner)
         return inner
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BilingualOut, Identifier, PagedQuery, Text, page_schema
+from schemas.base import BilingualOut, PagedQuery, Reference, Text, page_schema
 
 KINDS = ("state", "district", "constituency", "part", "section")
 
@@ -13,9 +13,7 @@ class AreaQuery(PagedQuery):
     """Which places."""
 
     kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
-    parent = Identifier(
-        load_default=None, metadata={"description": "Id of the place directly above", "example": "ac-24"}
-    )
+    parent = Reference("area", metadata={"description": "Id of the place directly above", "example": "ac-24"})
     q = Text(
         load_default=None,
         shortest=1,

@@ -9,7 +9,18 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
 from config.paths import read_json
-from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Query, Text, UtcTime, channel_field, page_schema
+from schemas.base import (
+    BodyIn,
+    Flag,
+    Identifier,
+    PagedQuery,
+    Query,
+    Reference,
+    Text,
+    UtcTime,
+    channel_field,
+    page_schema,
+)
 from schemas.contacts import GENDERS
 from services.domain.audiences.filters import STATES
 from services.domain.sheets.cells import ADULT, MAX_TAG, OLDEST
@@ -172,7 +183,7 @@ class SavedAudienceIn(BodyIn):
 class AudiencesQuery(PagedQuery):
     """Which audiences."""
 
-    campaign_id = Identifier(load_default=None)
+    campaign_id = Reference("campaign")
 
 
 class SavedAudienceOut(Schema):

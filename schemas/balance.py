@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, PagedQuery, UtcTime
+from schemas.base import Identifier, PagedQuery, Reference, UtcTime
 from services.domain.batches.load import BURDENS
 
 
@@ -12,7 +12,7 @@ class BalanceQuery(PagedQuery):
     """Whose load, in which campaign."""
 
     campaign_id = Identifier(required=True)
-    area = Identifier(load_default=None, metadata={"description": "The volunteers' home district"})
+    area = Reference("district", metadata={"description": "The volunteers' home district"})
     burden = fields.String(
         load_default=None,
         validate=validate.OneOf(BURDENS),

@@ -97,6 +97,14 @@ class Identifier(fields.String):
         super().__init__(validate=Pattern(rf"^[{ID_CHARACTERS}]{{1,{LONGEST_ID}}}$"), **options)
 
 
+class Reference(Identifier):
+    """The id by which a list is narrowed; the API refuses one that is not there for the one who asks."""
+
+    def __init__(self, to: str, **options: Any) -> None:
+        self.to = to
+        super().__init__(load_default=None, **options)
+
+
 class UtcTime(fields.Field[datetime]):
     """RFC 3339 with its zone, kept and answered in UTC: `2026-11-22T10:15:00Z`."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Identifier, PagedQuery, Reference, Text, UtcTime, channel_field, page_schema
 from services.domain.batches.batches import LARGEST, NORMAL, PRIORITIES, STATES
 from services.domain.batches.shares import STRATEGIES
 
@@ -165,11 +165,11 @@ class BatchesOut(Schema):
 class BatchQuery(PagedQuery):
     """Which batches."""
 
-    campaign_id = Identifier(load_default=None)
+    campaign_id = Reference("campaign")
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
-    assignee = Identifier(load_default=None)
+    assignee = Reference("person")
     channel = channel_field(load_default=None)
-    area = Identifier(load_default=None)
+    area = Reference("area")
 
 
 class AssigneeIn(BodyIn):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Text, UtcTime, page_schema
+from schemas.base import BodyIn, Flag, Identifier, PagedQuery, Reference, Text, UtcTime, page_schema
 from services.domain.contacts.contacts import WITHDRAWN
 from services.domain.sheets.cells import ADULT, MAX_TAG, MAX_TAGS, OLDEST
 from services.domain.sheets.sources import BASES
@@ -19,13 +19,11 @@ _LANGUAGE = validate.Regexp(r"^[a-z]{2,3}$")
 class ContactQuery(PagedQuery):
     """Which contacts: of a campaign, or of all places in reach."""
 
-    campaign_id = Identifier(
-        load_default=None,
+    campaign_id = Reference(
+        "campaign",
         metadata={"description": "Without it all people in reach; an exact number then finds them anywhere"},
     )
-    area = Identifier(
-        load_default=None, metadata={"description": "District, constituency or part", "example": "ac-24-17"}
-    )
+    area = Reference("area", metadata={"description": "District, constituency or part", "example": "ac-24-17"})
     q = Text(
         load_default=None,
         shortest=1,

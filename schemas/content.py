@@ -8,7 +8,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime
+from schemas.base import BodyIn, PagedQuery, Reference, Text, UtcTime
 from services.domain.content.content import STATES, UNCERTIFIED
 
 VERSION_STATES = (*STATES, UNCERTIFIED)
@@ -30,9 +30,7 @@ class Day(fields.Date):
 class ContentQuery(PagedQuery):
     """Which content."""
 
-    campaign_id = Identifier(
-        load_default=None, metadata={"description": "Of this campaign, with what every campaign may use"}
-    )
+    campaign_id = Reference("campaign", metadata={"description": "Of this campaign, with what every campaign may use"})
     state = fields.String(
         load_default=None,
         validate=validate.OneOf(STATES),

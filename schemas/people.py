@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Pattern, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Identifier, PagedQuery, Pattern, Reference, Text, UtcTime, channel_field, page_schema
 from schemas.tag_field import tag_list
 from services.domain.identifiers.phones import parse_phones
 from services.domain.people.actor import ROLES
@@ -146,7 +146,7 @@ class UserQuery(PagedQuery):
     """Which people."""
 
     role = fields.String(load_default=None, validate=validate.OneOf(ROLES))
-    home_area = Identifier(load_default=None)
+    home_area = Reference("district")
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
     q = Text(
         load_default=None, longest=120, metadata={"description": "Words of the name in either script, or the phone"}

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BilingualIn, BilingualOut, BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
+from schemas.base import (
+    BilingualIn,
+    BilingualOut,
+    BodyIn,
+    Identifier,
+    PagedQuery,
+    Reference,
+    Text,
+    UtcTime,
+    page_schema,
+)
 from schemas.sync import SyncAnswerOut
 from services.domain.content.questions import STATES
 
@@ -82,7 +92,7 @@ class QuestionsQuery(PagedQuery):
         metadata={"description": "Words of the question or its answers, in either script; all must be there"},
     )
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
-    campaign_id = Identifier(load_default=None)
+    campaign_id = Reference("campaign")
 
 
 class PublishedQuery(PagedQuery):
@@ -93,7 +103,7 @@ class PublishedQuery(PagedQuery):
         load_default=None,
         metadata={"description": "Words of the question or its answer, in either script; all must be there"},
     )
-    campaign_id = Identifier(load_default=None, metadata={"description": "Of this campaign alone"})
+    campaign_id = Reference("campaign", metadata={"description": "Of this campaign alone"})
 
 
 PublishedPageOut = page_schema(SyncAnswerOut)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BilingualOut, Identifier, Query, UtcTime, channel_field, rounded_to_field
+from schemas.base import BilingualOut, Identifier, Query, Reference, UtcTime, channel_field, rounded_to_field
 from services.domain.content.script_parts import KINDS
 
 _FEW = "outside headquarters null where it is of fewer than ten people, or would tell of so few"
@@ -14,14 +14,12 @@ class AnswersQuery(Query):
     """Whose answers, to what."""
 
     campaign_id = Identifier(required=True)
-    script_id = Identifier(load_default=None, metadata={"description": "Of this script; else of all"})
+    script_id = Reference("script", metadata={"description": "Of this script; else of all"})
     version = fields.Integer(
         load_default=None, validate=validate.Range(min=1), metadata={"description": "Of these versions of scripts"}
     )
     question = Identifier(load_default=None, metadata={"description": "Name of a question", "example": "topic"})
-    area = Identifier(
-        load_default=None, metadata={"description": "People of this constituency or part", "example": "ac-24"}
-    )
+    area = Reference("area", metadata={"description": "People of this constituency or part", "example": "ac-24"})
     channel = channel_field(load_default=None, metadata={"description": "Asked on this channel"})
 
 

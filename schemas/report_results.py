@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, Query, UtcTime, channel_field, rounded_to_field
+from schemas.base import Identifier, Query, Reference, UtcTime, channel_field, rounded_to_field
 
 RATE_ROWS = ("constituency", "part", "channel")
 E_METHODS = ("proportional_allocation", "given", "none")
@@ -23,7 +23,7 @@ class RatesQuery(Query):
     by = fields.String(
         load_default=None, validate=validate.OneOf(RATE_ROWS), metadata={"description": "What each row is of"}
     )
-    area = Identifier(load_default=None, metadata={"example": "ac-24"})
+    area = Reference("area", metadata={"example": "ac-24"})
     channel = channel_field(load_default=None, metadata={"description": "One channel; else the person over all"})
     e = fields.Float(
         load_default=None,
@@ -121,7 +121,7 @@ class FunnelQuery(Query):
     """Whose funnel."""
 
     campaign_id = Identifier(required=True)
-    area = Identifier(load_default=None, metadata={"example": "ac-24"})
+    area = Reference("area", metadata={"example": "ac-24"})
     channel = channel_field(
         load_default=None,
         metadata={

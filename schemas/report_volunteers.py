@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, PagedQuery, Query, UtcTime, page_schema, rounded_to_field
+from schemas.base import Identifier, PagedQuery, Query, Reference, UtcTime, page_schema, rounded_to_field
 from schemas.reports import FiguresOut
 from services.domain.people.users import STATES
 
@@ -51,8 +51,8 @@ class VolunteersQuery(PagedQuery):
     """Whose volunteers, which days' work."""
 
     campaign_id = Identifier(required=True)
-    area = Identifier(
-        load_default=None, metadata={"description": "Home district; a coordinator sees the own", "example": "rj-churu"}
+    area = Reference(
+        "district", metadata={"description": "Home district; a coordinator sees the own", "example": "rj-churu"}
     )
     from_on = fields.Date(load_default=None, data_key="from", metadata=_FIRST)
     to_on = fields.Date(load_default=None, data_key="to", metadata=_LAST)
@@ -75,7 +75,7 @@ VolunteerRowPageOut = page_schema(VolunteerRowOut)
 class DigestQuery(Query):
     """Which day's digest."""
 
-    campaign_id = Identifier(load_default=None, metadata={"description": "One campaign; else the live ones, at most 5"})
+    campaign_id = Reference("campaign", metadata={"description": "One campaign; else the live ones, at most 5"})
     on = fields.Date(load_default=None, metadata={"description": "The day, in Indian time; without it today"})
 
 

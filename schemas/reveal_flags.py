@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
+from schemas.base import BodyIn, PagedQuery, Reference, Text, UtcTime, page_schema
 from services.domain.batches.reveal_watch import EXPLAINED, KINDS, MISUSE, STATES
 
 
@@ -63,7 +63,7 @@ class RevealFlagsQuery(PagedQuery):
     """Which flags."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
-    user_id = Identifier(load_default=None, metadata={"description": "Of one volunteer"})
+    user_id = Reference("person", metadata={"description": "Of one volunteer"})
 
 
 class SettleFlagIn(BodyIn):

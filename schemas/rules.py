@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import Identifier, Query, UtcTime, channel_field, rounded_to_field
+from schemas.base import Query, Reference, UtcTime, channel_field, rounded_to_field
 
 _ANYTHING = {"type": ["object", "array", "string", "number", "boolean"], "items": {}}
 
@@ -19,7 +19,7 @@ def _said(metadata: dict[str, Any]) -> fields.Raw:
 class RulesQuery(Query):
     """Where the rules are to hold."""
 
-    area = Identifier(load_default=None, metadata={"description": "A constituency or part; none: everywhere"})
+    area = Reference("area", metadata={"description": "A constituency or part; none: everywhere"})
 
 
 class RulesIn(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BilingualOut, Identifier, PagedQuery, Query, UtcTime, channel_field, page_schema
+from schemas.base import BilingualOut, PagedQuery, Query, Reference, UtcTime, channel_field, page_schema
 from schemas.batches import CountsOut
 from schemas.campaigns import STATES
 from schemas.my_batches import ItemOut
@@ -38,7 +38,7 @@ class SyncQuery(Query):
 class PhonesQuery(PagedQuery):
     """Whose phones."""
 
-    area = Identifier(load_default=None, metadata={"description": "Home district of the volunteers"})
+    area = Reference("district", metadata={"description": "Home district of the volunteers"})
 
 
 class PhoneOut(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, channel_field, page_schema
+from schemas.base import BodyIn, Identifier, PagedQuery, Reference, Text, UtcTime, channel_field, page_schema
 from services.batches.work_requests import STATES
 
 
@@ -39,8 +39,8 @@ class WorkRequestQuery(PagedQuery):
     """Which requests; a coordinator sees those of the own district."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
-    campaign_id = Identifier(load_default=None)
-    area = Identifier(load_default=None, metadata={"description": "The volunteers' home district"})
+    campaign_id = Reference("campaign")
+    area = Reference("district", metadata={"description": "The volunteers' home district"})
 
 
 class ApproveRequestIn(BodyIn):

@@ -38,6 +38,7 @@ from services.operations.jobs import Jobs
 from services.operations.leak_search import LeakSearch
 from services.operations.queues import Queues
 from services.operations.readiness import Readiness
+from services.operations.references import References
 from services.operations.resealing import Resealing
 from services.operations.upkeep import Upkeep
 from services.outcomes.conflicts import Conflicts
@@ -123,6 +124,7 @@ class Services:
     readiness: Readiness
     reassigning: Reassigning
     reconciling: Reconciling
+    references: References
     reports: ReportServices
     reviews: Reviews
     rulebook: Rulebook

@@ -10,7 +10,6 @@ from services.campaigns.campaigns import helps
 from services.campaigns.rulebook import Rulebook, Ruling
 from services.domain.batches.batches import LIVE
 from services.domain.batches.load import load_of
-from services.domain.errors import Invalid
 from services.domain.outcomes.outcomes import day_of
 from services.domain.paging import Page, PageRequest, cursor_of
 from services.domain.people.actor import Actor
@@ -47,8 +46,6 @@ class Balance:
         now = self._clock.now()
         ruling = self._rulebook.of(campaign_id, now)
         district = area if actor.is_headquarters else actor.home_area
-        if area is not None and area != district:
-            raise Invalid(area="area_not_yours")
         filters = {"role": "volunteer", "state": "active"} | ({"home_area": district} if district else {})
         found: list[Document] = []
         after, more = page.after_text(), True

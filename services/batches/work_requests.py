@@ -72,8 +72,8 @@ class WorkRequests:
     def list_page(self, actor: Actor, page: PageRequest, filters: Mapping[str, str | None]) -> Page[Document]:
         """Return requests of one's volunteers by state, campaign and district, the oldest first."""
         query: Document = {name: value for name, value in filters.items() if value is not None}
-        if not actor.is_headquarters and query.setdefault("district_id", actor.home_area) != actor.home_area:
-            raise Invalid(area="area_not_yours")
+        if not actor.is_headquarters:
+            query["district_id"] = actor.home_area
         return self._store.list_page(page, query)
 
     def get(self, actor: Actor, request_id: str) -> Document:

@@ -16,6 +16,7 @@ from services.gateways.app_check import FirebaseAppCheck
 from services.gateways.clock import Clock, MachineClock
 from services.gateways.identity import FirebaseIdentity
 from services.operations.audit import Audit
+from services.operations.references import References
 from services.people.app_check import AppCheck
 from services.people.devices import Devices
 from services.people.invitations import Invitations
@@ -43,6 +44,7 @@ class Accounts:
     lost_phones: LostPhones
     moving: Moving
     outsiders: Outsiders
+    references: References
     sessions: Sessions
     signin: SignIn
     signouts: SignOuts
@@ -118,6 +120,7 @@ def wire_accounts(
             places=places,
             clock=clock,
         ),
+        references=References(places=places, campaigns=stores.campaigns, users=stores.users, scripts=stores.scripts),
         sessions=sessions,
         signin=signin,
         signouts=signouts,
