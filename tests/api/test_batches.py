@@ -57,7 +57,8 @@ def test_coordinators_see_their_volunteers_batches_and_the_pool_where_they_help(
     assert listed(api, coordinator_of_bhilwara, campaign_id=campaign) == [pooled]
     assert listed(api, coordinator_of_churu, state="assigned") == [given]
     assert listed(api, headquarters, assignee=volunteer_of_churu.id) == [given]
-    assert listed(api, coordinator_of_bhilwara, assignee=volunteer_of_churu.id) == []
+    strangers = api.get("/batches", coordinator_of_bhilwara, query_string={"assignee": volunteer_of_churu.id})
+    assert (strangers.status_code, strangers.json["errors"]) == (422, {"assignee": ["user_unknown"]})
     assert api.get(f"/batches/{given}", coordinator_of_bhilwara).status_code == 404
     assert api.get(f"/batches/{pooled}", coordinator_of_bhilwara).status_code == 200
 

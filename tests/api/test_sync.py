@@ -277,7 +277,7 @@ def test_coordinator_sees_the_phones_of_the_own_district(
         }
     ]
     assert api.get("/reports/phones", coordinator_of_bhilwara).json["items"] == []
-    assert api.get("/reports/phones?area=rj-churu", coordinator_of_bhilwara).status_code == 404
+    assert api.get("/reports/phones?area=rj-churu", coordinator_of_bhilwara).status_code == 422
     assert len(api.get("/reports/phones", headquarters).json["items"]) == 2
     assert len(api.get("/reports/phones?area=rj-kota", headquarters).json["items"]) == 1
     assert api.get("/reports/phones", phone.person).status_code == 403

@@ -148,6 +148,15 @@ def test_the_cursor_of_another_list_is_refused(app: Flask, headquarters: Person)
     assert assert_problem(answer, 422, "users")["errors"] == {"cursor": ["cursor_invalid"]}
 
 
+def test_a_cursor_goes_on_with_the_filters_that_it_came_with_alone(app: Flask, headquarters: Person) -> None:
+    client, headers = app.test_client(), headquarters.headers
+    cursor = client.get("/api/v1/areas?kind=district&limit=1", headers=headers).json["next_cursor"]
+    assert client.get(f"/api/v1/areas?kind=district&limit=2&cursor={cursor}", headers=headers).status_code == 200
+    for others in ("", "kind=part&", "kind=district&parent=rj&"):
+        answer = client.get(f"/api/v1/areas?{others}cursor={cursor}", headers=headers)
+        assert assert_problem(answer, 422, others)["errors"] == {"cursor": ["cursor_invalid"]}
+
+
 @pytest.mark.parametrize("told", ["yes", "no", 1, 0, "true"])
 def test_a_flag_is_true_or_false_and_nothing_else(app: Flask, headquarters: Person, told: object) -> None:
     body = {"on": told, "reason": "test"}
