@@ -20,6 +20,7 @@ from schemas.custom_fields import (
     TagsIn,
 )
 from schemas.jobs import JobOut
+from services.domain.contacts.custom_fields import CustomValues
 from services.domain.paging import slice_of
 from services.domain.people.actor import Actor
 
@@ -88,8 +89,7 @@ def define_field(actor: Actor, campaign_id: str, body: dict[str, Any]) -> dict[s
 )
 def get_field_values(actor: Actor, contact_id: str, query: dict[str, Any]) -> dict[str, Any]:
     """Return what is known of a person by custom field."""
-    values = services().audiences.custom_fields.values(actor, contact_id, campaign_id=query["campaign_id"])
-    return {"values": values}
+    return _known(services().audiences.custom_fields.values(actor, contact_id, campaign_id=query["campaign_id"]))
 
 
 @resource.operation(
@@ -102,4 +102,9 @@ def get_field_values(actor: Actor, contact_id: str, query: dict[str, Any]) -> di
 )
 def fill_fields(actor: Actor, contact_id: str, body: dict[str, Any]) -> dict[str, Any]:
     """Change what is known of a person; fields that are not named stay."""
-    return {"values": services().audiences.custom_fields.fill(actor, contact_id, **body)}
+    return _known(services().audiences.custom_fields.fill(actor, contact_id, **body))
+
+
+def _known(known: CustomValues) -> dict[str, Any]:
+    beside = [{"name": name, "value": value, "source_id": source_id or None} for name, value, source_id in known.beside]
+    return {"values": known.values, "told_differently": beside}

@@ -80,6 +80,16 @@ class FieldValuesIn(BodyIn):
     )
 
 
+class FieldToldOut(Schema):
+    """A value of a field that does not hold."""
+
+    name = fields.String(required=True, metadata={"description": "The field", "example": "first_vote"})
+    value = fields.Raw(required=True, metadata={"description": "What was told", "example": False})
+    source_id = fields.String(
+        required=True, allow_none=True, metadata={"description": "The source that told it; null: written by hand"}
+    )
+
+
 class FieldValuesOut(Schema):
     """What is known of a person by field."""
 
@@ -88,6 +98,11 @@ class FieldValuesOut(Schema):
         values=fields.Raw(),
         required=True,
         metadata={"description": "Field to value", "example": {"first_vote": True}},
+    )
+    told_differently = fields.List(
+        fields.Nested(FieldToldOut),
+        required=True,
+        metadata={"description": "What other sheets told, or what a person here has corrected"},
     )
 
 

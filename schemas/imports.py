@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from services.domain.sheets.sheets import FIELDS
 from services.domain.sheets.sources import BASES, KINDS
 
 _LONGEST_JSON = 20_000
+_CUSTOM_NAME = re.compile(r"custom\.[a-z][a-z0-9_]{0,39}")
 
 
 class JsonText(fields.Field[Any]):
@@ -34,6 +36,12 @@ class JsonText(fields.Field[Any]):
         except (ValueError, RecursionError) as error:
             raise ValidationError("json_invalid") from error
         return self._inner.deserialize(plain, attr, data)
+
+
+def _field_name(name: str) -> None:
+    """Refuse what is neither an import field nor may be a campaign's own."""
+    if name not in FIELDS and not _CUSTOM_NAME.fullmatch(name):
+        raise ValidationError("unknown_field")
 
 
 class SourceIn(BodyIn):
@@ -76,14 +84,15 @@ class ImportForm(FormIn):
     )
     mapping = JsonText(
         fields.Dict(
-            keys=fields.String(validate=validate.OneOf(sorted(FIELDS), error="unknown_field")),
+            keys=fields.String(validate=_field_name),
             values=fields.String(allow_none=True, validate=validate.Length(max=200)),
         ),
         load_default=dict,
         metadata={
             "type": "string",
-            "description": "JSON: our field to the sheet's column, null to read none; the rest is guessed",
-            "example": json.dumps({"phone": "मोबाइल नंबर"}, ensure_ascii=False),
+            "description": "JSON: our field, or `custom.` with the name of a field of the campaign, to the sheet's "
+            "column, null to read none; the rest is guessed",
+            "example": json.dumps({"phone": "मोबाइल नंबर", "custom.first_vote": "First vote"}, ensure_ascii=False),
         },
     )
     dry_run = fields.Boolean(load_default=False, metadata={"description": "Only show what would be read"})

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Mapping
 from typing import Any
 
 from services.audiences.tag_rules import TagRules
 from services.contacts.contacts import Contacts
+from services.domain.contacts.custom_fields import KINDS, CustomValues, wrong_value
 from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
-from services.domain.identifiers.aadhaar import holds_aadhaar
+from services.domain.ist import IST
 from services.domain.people.actor import Actor
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.audiences.custom_fields import CustomFieldStore
 from services.store.campaigns.campaigns import CampaignStore
 
+__all__ = ["KINDS", "CustomFields"]
+
 Document = dict[str, Any]
-KINDS = ("text", "number", "date", "choice", "boolean")
 MOST_FIELDS = 50
-LONGEST_TEXT = 200
-_LARGEST = 10**12
 _TRIES = 5
 
 
@@ -74,13 +73,13 @@ class CustomFields:
         self._audit.record(actor, "field.define", subject=f"campaign:{campaign_id}", name=facts["name"])
         return field
 
-    def values(self, actor: Actor, contact_id: str, *, campaign_id: str) -> Document:
+    def values(self, actor: Actor, contact_id: str, *, campaign_id: str) -> CustomValues:
         """Return what is known of a person by field; raise NotFound for one out of reach."""
         self._contacts.get(actor, contact_id)
         known = self._store.values(campaign_id, contact_id)
-        return known[0] if known else {}
+        return known[0] if known else CustomValues()
 
-    def fill(self, actor: Actor, contact_id: str, *, campaign_id: str, values: Mapping[str, Any]) -> Document:
+    def fill(self, actor: Actor, contact_id: str, *, campaign_id: str, values: Mapping[str, Any]) -> CustomValues:
         """Change what is known of a person (None takes a field away).
 
         Raises Invalid for a value of another type, NotFound for somebody out of reach or not enrolled.
@@ -90,7 +89,7 @@ class CustomFields:
         wrong = {
             f"values.{name}": code
             for name, value in values.items()
-            if (code := _wrong_value(known.get(name), value)) is not None
+            if (code := wrong_value(known.get(name), value)) is not None
         }
         if wrong:
             raise Invalid(**wrong)
@@ -99,10 +98,11 @@ class CustomFields:
             if known_now is None:
                 raise NotFound
             before, rev = known_now
-            merged = {name: value for name, value in {**before, **values}.items() if value is not None}
-            if self._store.replace_values(campaign_id, contact_id, merged, rev=rev):
+            now = self._clock.now()
+            after = before.edited(values, now.astimezone(IST).date())
+            if self._store.replace_values(campaign_id, contact_id, after, rev=rev, at=now):
                 self._audit.record(actor, "contact.fields", subject=contact_id, fields=sorted(values))
-                return merged
+                return after
         raise StaleVersion
 
     def wrong_with(self, campaign_id: str, asked: Mapping[str, Mapping[str, Any]], *, path: str) -> dict[str, str]:
@@ -120,52 +120,6 @@ class CustomFields:
             if bounds and known[name]["kind"] not in {"number", "date"}:
                 wrong[f"{path}.{name}"] = "invalid"
             for value in [*bounds, *condition.get("is", ())]:
-                if code := _wrong_value(known[name], value):
+                if code := wrong_value(known[name], value):
                     wrong[f"{path}.{name}"] = code
         return wrong
-
-
-def _wrong_value(field: Mapping[str, Any] | None, value: Any) -> str | None:
-    """Return the code of what is wrong with a value of a field, None if it may be kept."""
-    if field is None:
-        return "unknown_field"
-    if value is None:
-        return None
-    if field["kind"] == "choice":
-        return None if value in field["options"] else "unknown_name"
-    return _WRONG[field["kind"]](value)
-
-
-def _wrong_text(value: Any) -> str | None:
-    if not isinstance(value, str) or not value.strip():
-        return "not_a_text"
-    if len(value) > LONGEST_TEXT:
-        return "too_long"
-    return "aadhaar_like" if holds_aadhaar(value) else None
-
-
-def _wrong_number(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return "not_a_number"
-    if holds_aadhaar(str(value)):
-        return "aadhaar_like"
-    return None if abs(value) < _LARGEST else "out_of_range"
-
-
-def _wrong_date(value: Any) -> str | None:
-    try:
-        return None if isinstance(value, str) and date.fromisoformat(value).isoformat() == value else "not_a_date"
-    except ValueError:
-        return "not_a_date"
-
-
-def _wrong_flag(value: Any) -> str | None:
-    return None if isinstance(value, bool) else "not_a_boolean"
-
-
-_WRONG: Mapping[str, Callable[[Any], str | None]] = {
-    "text": _wrong_text,
-    "number": _wrong_number,
-    "date": _wrong_date,
-    "boolean": _wrong_flag,
-}

@@ -15,6 +15,7 @@ from services.domain.people.actor import Actor
 from services.domain.sheets.rejects import RowMessages
 from services.domain.sheets.sources import Source, check_source
 from services.gateways.clock import Clock
+from services.imports.columns import SheetColumns
 from services.imports.job import KIND, LANE, Progress
 from services.imports.refused_rows import RefusedRows
 from services.imports.saved_mappings import SavedMappings
@@ -51,6 +52,7 @@ class Imports:
         sources: SourceStore,
         campaigns: CampaignStore,
         mappings: SavedMappings,
+        columns: SheetColumns,
         messages: RowMessages,
         clock: Clock,
     ) -> None:
@@ -59,6 +61,7 @@ class Imports:
         self._sources = sources
         self._campaigns = campaigns
         self._mappings = mappings
+        self._columns = columns
         self._messages = messages
         self._clock = clock
 
@@ -67,7 +70,9 @@ class Imports:
         now = self._clock.now()
         check_source(upload.source, today=now.astimezone(IST).date())
         self._check_campaign(upload.campaign_id)
-        opened = self._mappings.open(upload.content, upload.source, upload.mapping)
+        self._columns.refuse_without_campaign(upload.campaign_id, upload.mapping)
+        headings = self._columns.headings(upload.campaign_id)
+        opened = self._mappings.open(upload.content, upload.source, upload.mapping, headings=headings)
         opened.table.mapping.refuse_forbidden()
         upload.content.seek(0)
         job_id = new_id()

@@ -13,10 +13,10 @@ from services.domain.contacts.keys import ContactKeys
 from services.domain.ist import IST
 from services.domain.jobs import Job, Run, RunCancelled, RunLost, RunPaused
 from services.domain.sheets.cells import CellWords
-from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.sources import ROLL, Source
 from services.gateways.clock import Clock
 from services.gateways.spreadsheets import SheetTable, open_table
+from services.imports.columns import SheetColumns
 from services.imports.refused_rows import RefusedRows
 from services.imports.rows import Chunk, PlaceTable, RowMaker, only_constituency
 from services.imports.writer import ChunkWriter, Setting, Stored, Written
@@ -86,7 +86,7 @@ class ImportJob:
         places: Places,
         keys: ContactKeys,
         words: CellWords,
-        headings: HeadingTable,
+        columns: SheetColumns,
         clock: Clock,
     ) -> None:
         self._files = files
@@ -100,14 +100,14 @@ class ImportJob:
         self._places = places
         self._keys = keys
         self._words = words
-        self._headings = headings
+        self._columns = columns
         self._clock = clock
 
     def __call__(self, run: Run, /) -> Mapping[str, Any]:
         """Bring the rows in that are not in yet, and return the counts of all."""
         job = run.job
         progress = Progress.read(job.checkpoint)
-        table = open_upload(self._files, job, self._headings)
+        table = open_upload(self._files, job, self._columns)
         if not progress.reject_chunks:
             progress.reject_chunks = self._refused.begin(job.id, table.mapping.headers)
         try:
@@ -131,7 +131,8 @@ class ImportJob:
             places=PlaceTable(self._places),
             keys=self._keys,
             words=self._words,
-            headings=self._headings,
+            headings=self._columns.headings(None),
+            custom=self._columns.custom(job.params["campaign_id"]),
             today=self._clock.now().astimezone(IST).date(),
             ac_no=only_constituency(campaign),
         )
@@ -186,10 +187,10 @@ class ImportJob:
             self._target_counts.recount(self._campaigns.get(campaign_id), progress.parts)
 
 
-def open_upload(files: FileStore, job: Job, headings: HeadingTable) -> SheetTable:
+def open_upload(files: FileStore, job: Job, columns: SheetColumns) -> SheetTable:
     """Open the uploaded sheet of a job; raises Invalid for one that is no sheet or has a forbidden column."""
     content = files.read(job.params["file_id"])
-    explicit = job.params["mapping"]
+    explicit, headings = job.params["mapping"], columns.headings(job.params["campaign_id"])
     table = open_table(content, headings, explicit=explicit)
     table.mapping.refuse_forbidden()
     if job.params["source"]["kind"] == ROLL:

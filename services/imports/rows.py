@@ -11,6 +11,7 @@ from services.domain.contacts.contacts import NOWHERE, ContactAddress, Mention, 
 from services.domain.contacts.keys import ContactKeys
 from services.domain.contacts.merging import Incoming
 from services.domain.sheets.cells import CellWords
+from services.domain.sheets.custom_cells import CustomColumns
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.people import PersonRow, RowDefaults, RowProblem, parse_row
 from services.domain.sheets.row_addresses import HANDLES, RowAddress
@@ -81,6 +82,7 @@ class RowMaker:
         today: date,
         ac_no: int | None,
         attested: bool = True,
+        custom: CustomColumns | None = None,
     ) -> None:
         self._import_id = import_id
         self._attested = attested
@@ -90,7 +92,9 @@ class RowMaker:
         self._roll_group = self._group if source.kind == ROLL else None
         self._places = places
         self._keys = keys
-        self._defaults = RowDefaults(words=words, headings=headings, today=today, places=places.index, ac_no=ac_no)
+        self._defaults = RowDefaults(
+            words=words, headings=headings, today=today, places=places.index, ac_no=ac_no, custom=custom or None
+        )
 
     def chunks(self, table: SheetTable, *, after_line: int, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
         """Yield the rows after a line in chunks that begin and end at the same rows whenever they are made."""

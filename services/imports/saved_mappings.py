@@ -31,20 +31,21 @@ class Opened(NamedTuple):
 class SavedMappings:
     """Open sheets by what was said before; list and forget that."""
 
-    def __init__(self, store: SheetMappingStore, headings: HeadingTable, *, audit: Audit) -> None:
+    def __init__(self, store: SheetMappingStore, *, audit: Audit) -> None:
         self._store = store
-        self._headings = headings
         self._audit = audit
 
-    def open(self, content: BinaryIO, source: Source, said: Mapping[str, str | None]) -> Opened:
+    def open(
+        self, content: BinaryIO, source: Source, said: Mapping[str, str | None], *, headings: HeadingTable
+    ) -> Opened:
         """Open a sheet from its start; raises Invalid as `open_table` does."""
         if said:
-            return Opened(open_table(content, self._headings, explicit=said), said, REQUEST)
+            return Opened(open_table(content, headings, explicit=said), said, REQUEST)
         for saved in self._store.latest(source):
-            if table := self._fits(content, saved):
+            if table := self._fits(content, saved, headings):
                 return Opened(table, saved["mapping"], SAVED)
         content.seek(0)
-        return Opened(open_table(content, self._headings), {}, GUESS)
+        return Opened(open_table(content, headings), {}, GUESS)
 
     def keep(self, actor: Actor, source: Source, opened: Opened, *, at: datetime) -> None:
         """Remember what was said of an import's columns, if anything was."""
@@ -61,10 +62,10 @@ class SavedMappings:
         self._store.delete(mapping_id)
         self._audit.record(actor, "sheet_mapping.forget", subject=mapping_id)
 
-    def _fits(self, content: BinaryIO, saved: Document) -> SheetTable | None:
+    def _fits(self, content: BinaryIO, saved: Document, headings: HeadingTable) -> SheetTable | None:
         content.seek(0)
         try:
-            table = open_table(content, self._headings, explicit=saved["mapping"])
+            table = open_table(content, headings, explicit=saved["mapping"])
         except Invalid:
             # Another sheet of the list; what is wrong with it is told when it is opened without this mapping.
             return None

@@ -9,9 +9,9 @@ from typing import Any
 from services.domain.batches.links import mask_address, mask_name
 from services.domain.contacts.merging import Incoming
 from services.domain.jobs import Run
-from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.sheets import SheetMapping
 from services.gateways.spreadsheets import SheetTable
+from services.imports.columns import SheetColumns
 from services.imports.job import ImportJob, open_upload
 from services.imports.refused_rows import Refused
 from services.store.campaigns.campaigns import CampaignStore
@@ -26,16 +26,16 @@ class ImportTrial:
     """Handles jobs of kind "import_trial": reads the whole sheet as an import would and keeps nothing."""
 
     def __init__(
-        self, *, files: FileStore, campaigns: CampaignStore, importer: ImportJob, headings: HeadingTable
+        self, *, files: FileStore, campaigns: CampaignStore, importer: ImportJob, columns: SheetColumns
     ) -> None:
         self._files = files
         self._campaigns = campaigns
         self._importer = importer
-        self._headings = headings
+        self._columns = columns
 
     def __call__(self, run: Run, /) -> Mapping[str, Any]:
         """Return the mapping, the first rows masked, and how many rows have which problem."""
-        table = open_upload(self._files, run.job, self._headings)
+        table = open_upload(self._files, run.job, self._columns)
         origin = {"mapping_from": run.job.params["mapping_from"]}
         return {**mapping_shown(table.mapping), **origin, "header_line": table.header_line, **self._read(run, table)}
 
@@ -91,6 +91,7 @@ def row_shown(made: Incoming | Refused) -> dict[str, Any]:
         "gender": person.gender,
         "language": person.language,
         "tags": list(person.tags),
+        "fields": dict(person.custom or {}),
         "addresses": [
             {
                 "kind": one.kind,

@@ -15,6 +15,7 @@ from services.domain.contacts.merging import Incoming
 from services.domain.contacts.suppressions import person_key
 from services.domain.errors import Unavailable
 from services.domain.rules.rules import Rules
+from services.imports.custom_tellings import CustomTellings
 from services.store.contacts.contacts import ContactStore
 from services.store.contacts.suppressions import SuppressionStore
 from services.store.contacts.targets import TargetStore
@@ -66,11 +67,13 @@ class ChunkWriter:
         contacts: ContactStore,
         targets: TargetStore,
         suppressions: SuppressionStore,
+        custom: CustomTellings,
         keys: ContactKeys,
     ) -> None:
         self._contacts = contacts
         self._targets = targets
         self._suppressions = suppressions
+        self._custom = custom
         self._keys = keys
         self._met_known = False
 
@@ -83,6 +86,9 @@ class ChunkWriter:
         stripped = self._strip(rows)
         for _ in range(_TRIES):
             matcher, matched = self._match(stripped, setting)
+            matched = self._custom.counted(
+                matcher, matched, campaign_id=setting.campaign_id, seats=setting.constituencies
+            )
             refused = self._contacts.insert_new(matcher.created(), at=setting.now)
             changed = matcher.changed()
             overtaken = self._contacts.replace(changed, undo=setting.import_id, at=setting.now)
@@ -154,7 +160,14 @@ class ChunkWriter:
         if setting.campaign_id is None:
             return written
         inside = [one for one in contacts if one.place.constituency_id in setting.constituencies and one.place.part_id]
-        self._targets.enrol(setting.campaign_id, inside)
+        self._targets.enrol(setting.campaign_id, inside, by=setting.import_id)
+        self._custom.keep(
+            matcher,
+            matched,
+            campaign_id=setting.campaign_id,
+            seats=setting.constituencies,
+            import_id=setting.import_id,
+        )
         written.outside = len(contacts) - len(inside)
         return written
 

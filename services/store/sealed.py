@@ -56,7 +56,11 @@ PLACES = (
     SealedPlace(
         "contacts",
         ("sealed", "undo"),
-        _bound((("sealed",), "contact:{}"), (("undo", "before", "sealed"), "contact:{}")),
+        _bound(
+            (("sealed",), "contact:{}"),
+            (("undo", "before", "sealed"), "contact:{}"),
+            (("undo", "under", "before", "sealed"), "contact:{}"),
+        ),
     ),
     SealedPlace(
         "suppressions",
@@ -70,7 +74,11 @@ PLACES = (
     ),
     SealedPlace("reveal_flags", ("sealed",), _bound((("sealed",), "reveal-flag:{}"))),
     SealedPlace("pauses", ("appeal",), _bound((("appeal", "sealed"), "appeal:{}"))),
-    SealedPlace("targets", ("custom",), _bound((("custom",), "custom:{}"))),
+    SealedPlace(
+        "targets",
+        ("custom", "custom_undo"),
+        _bound((("custom",), "custom:{}"), (("custom_undo", "before"), "custom:{}")),
+    ),
     SealedPlace("outcomes", ("sealed",), _told),
     SealedPlace("outcome_conflicts", ("sealed", "outcome_id"), _told),
     SealedPlace("held_outcomes", ("sealed", "outcome_id"), _told),

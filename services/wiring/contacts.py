@@ -28,6 +28,8 @@ from services.domain.sheets.cells import CellWords
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.rejects import RowMessages
 from services.gateways.clock import Clock
+from services.imports.columns import SheetColumns
+from services.imports.custom_tellings import CustomTellings
 from services.imports.imports import Imports
 from services.imports.job import KIND as IMPORT
 from services.imports.job import ImportJob
@@ -84,6 +86,7 @@ def wire_contacts(
 ) -> ContactServices:
     """Return the use cases and job handlers of contacts; `attesting` lets claimed consent wait for a second person."""
     headings = HeadingTable(read_json("sheet_headers.json"))
+    columns = SheetColumns(headings, stores.custom_fields)
     words = CellWords(read_json("cell_words.json"))
     counts = TargetCounts(stores.targets, stores.target_tallies, places=places, clock=clock)
     enrolment = Enrolment(
@@ -101,14 +104,18 @@ def wire_contacts(
         sources=stores.sources,
         attesting=attesting,
         writer=ChunkWriter(
-            contacts=stores.contacts, targets=stores.targets, suppressions=stores.suppressions, keys=keys
+            contacts=stores.contacts,
+            targets=stores.targets,
+            suppressions=stores.suppressions,
+            custom=CustomTellings(stores.custom_fields),
+            keys=keys,
         ),
         target_counts=counts,
         rulebook=rulebook,
         places=places,
         keys=keys,
         words=words,
-        headings=headings,
+        columns=columns,
         clock=clock,
     )
     people = Contacts(
@@ -131,6 +138,8 @@ def wire_contacts(
         jobs=stores.jobs,
         contacts=stores.contacts,
         targets=stores.targets,
+        custom=stores.custom_fields,
+        sources=stores.sources,
         campaigns=stores.campaigns,
         target_counts=counts,
     )
@@ -144,7 +153,7 @@ def wire_contacts(
         places=places,
     )
     attest = SourceAttesting(sources=stores.sources, jobs=stores.jobs, quarantine=stores.quarantine)
-    trial = ImportTrial(files=stores.files, campaigns=stores.campaigns, importer=importer, headings=headings)
+    trial = ImportTrial(files=stores.files, campaigns=stores.campaigns, importer=importer, columns=columns)
     rights = Rights(
         store=stores.rights,
         contacts=stores.contacts,
@@ -157,7 +166,7 @@ def wire_contacts(
         audit=audit,
         clock=clock,
     )
-    mappings = SavedMappings(stores.sheet_mappings, headings, audit=audit)
+    mappings = SavedMappings(stores.sheet_mappings, audit=audit)
     retention = Retention(
         stores=stores,
         jobs=jobs,
@@ -175,6 +184,7 @@ def wire_contacts(
             sources=stores.sources,
             campaigns=stores.campaigns,
             mappings=mappings,
+            columns=columns,
             messages=RowMessages(read_json("row_problems.json")),
             clock=clock,
         ),

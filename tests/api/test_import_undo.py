@@ -8,8 +8,11 @@ from typing import Any
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
-from tests.api.sheets import LIST, ROLL, bring_in, campaign_in, do_jobs, elector, sheet
+from tests.api.sheets import LIST, ROLL, bring_in, campaign_in, do_jobs, elector, hand_in, sheet
+from tests.api.test_sources import attesting
 from tests.factories import Person
+
+__all__ = ["attesting"]  # fixtures
 
 SECOND = {**ROLL, "collected_on": "2026-10-20"}
 
@@ -18,7 +21,8 @@ def undone(api: Api, services: Services, actor: Person, import_id: str) -> dict[
     answer = api.post(f"/contacts/imports/{import_id}/undo", actor=actor)
     assert answer.status_code == 202, answer.json
     do_jobs(services)
-    return dict(api.get(f"/jobs/{answer.json['id']}", actor).json["result"])
+    result = api.get(f"/jobs/{answer.json['id']}", actor).json["result"]
+    return {name: number for name, number in result.items() if name != "unenrolled" or number}
 
 
 def test_people_whom_only_this_import_brought_are_removed(api: Api, services: Services, headquarters: Person) -> None:
@@ -64,6 +68,75 @@ def test_people_who_were_planned_or_corrected_since_are_kept(
     assert services.stores.contacts.find(untouched.id) is None
 
 
+def test_dead_numbers_and_attested_sources_of_before_stay_what_they_have_become(
+    api: Api, services: Services, headquarters: Person, second_headquarters: Person, attesting: None
+) -> None:
+    content = sheet([elector(1, phone="9876543210"), elector(2, phone="9876543211")])
+    first = bring_in(api, services, headquarters, content)
+    second = bring_in(api, services, headquarters, sheet([elector(1, age=41), elector(2, age=41)]), source=SECOND)
+    assert api.post(f"/sources/{first['source_id']}/attest", actor=second_headquarters).status_code == 202
+    do_jobs(services)
+    dead = next(one for one in services.stores.contacts.in_part("ac-24-17") if one.serial_no == 2)
+    services.stores.contact_effects.kill_numbers([(dead.id, dead.addresses[0].key, "call", "outcome")])
+    assert undone(api, services, headquarters, second["id"]) == {"removed": 0, "restored": 2, "kept": 0}
+    people = sorted(services.stores.contacts.in_part("ac-24-17"), key=lambda one: one.serial_no or 0)
+    assert [(one.age, one.addresses[0].state, one.addresses[0].why) for one in people] == [
+        (40, "ok", None),
+        (40, "dead", None),
+    ]
+
+
+def test_basis_that_a_later_attested_source_gave_is_taken_back(
+    api: Api, services: Services, headquarters: Person, second_headquarters: Person, attesting: None
+) -> None:
+    phone = "9876543210"
+    voluntary = {**ROLL, "field_basis": {"phone": "voluntary"}}
+    campaign = campaign_in(api, headquarters, ["ac-24"])
+    bring_in(api, services, headquarters, sheet([elector(1, phone=phone)]), source=voluntary, campaign_id=campaign)
+    (before,) = services.stores.contacts.in_part("ac-24-17")
+    later = hand_in(api, headquarters, sheet([elector(1, phone=f"{phone};9876500000")]), source=SECOND).json
+    source_id = api.get(f"/contacts/imports/{later['id']}", headquarters).json["source_id"]
+    api.post(f"/sources/{source_id}/attest", actor=second_headquarters)
+    do_jobs(services)
+    (changed,) = services.stores.contacts.in_part("ac-24-17")
+    assert [(one.basis, one.why) for one in changed.addresses] == [("consent", None)] * 2
+    assert undone(api, services, headquarters, later["id"]) == {"removed": 0, "restored": 1, "kept": 0}
+    (after,) = services.stores.contacts.in_part("ac-24-17")
+    assert (after.addresses, after.facts) == (before.addresses, before.facts)
+    (target,) = services.stores.targets.in_part(campaign, "ac-24-17")
+    assert target["keys"] == after.address_keys()
+
+
+def test_imports_are_undone_one_after_the_other_the_last_first(
+    api: Api, services: Services, headquarters: Person
+) -> None:
+    bring_in(api, services, headquarters, sheet([elector(1)]))
+    second = bring_in(api, services, headquarters, sheet([elector(1, age=41)]), source=SECOND)
+    third = bring_in(
+        api, services, headquarters, sheet([elector(1, age=42)]), source={**ROLL, "collected_on": "2026-11-01"}
+    )
+    ages = []
+    for told in (third, second):
+        assert undone(api, services, headquarters, told["id"])["restored"] == 1
+        ages += [one.age for one in services.stores.contacts.in_part("ac-24-17")]
+    assert ages == [41, 40]
+
+
+def test_people_whom_it_only_enrolled_are_no_targets_any_more(
+    api: Api, services: Services, headquarters: Person
+) -> None:
+    content = sheet([elector(1), elector(2)])
+    campaign = campaign_in(api, headquarters, ["ac-24"])
+    bring_in(api, services, headquarters, content)
+    told = bring_in(api, services, headquarters, content, campaign_id=campaign)
+    planned = services.stores.contacts.in_part("ac-24-17")[0]
+    services.stores.targets._targets.update({"_id": f"{campaign}:{planned.id}"}, {"$set": {"batch_id": "b"}})
+    result = undone(api, services, headquarters, told["id"])
+    assert result == {"removed": 0, "restored": 0, "kept": 0, "unenrolled": 1}
+    assert [one["contact_id"] for one in services.stores.targets.in_part(campaign, "ac-24-17")] == [planned.id]
+    assert services.stores.target_tallies.numbers(campaign, by="part_id") == {"ac-24-17": 1}
+
+
 def test_undoing_twice_is_one_undoing(api: Api, services: Services, headquarters: Person) -> None:
     told = bring_in(api, services, headquarters, sheet([elector(1)]))
     first = api.post(f"/contacts/imports/{told['id']}/undo", actor=headquarters).json
@@ -75,8 +148,6 @@ def test_undoing_twice_is_one_undoing(api: Api, services: Services, headquarters
 
 
 def test_an_import_that_still_waits_cannot_be_undone(api: Api, headquarters: Person) -> None:
-    from tests.api.sheets import hand_in
-
     job = hand_in(api, headquarters, sheet([elector(1)])).json
     answer = api.post(f"/contacts/imports/{job['id']}/undo", actor=headquarters)
     assert (answer.status_code, answer.json["code"]) == (409, "state_conflict")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, UNKNOWN_GENDER, Contact
-from services.domain.contacts.merging import Incoming, create, merge
+from services.domain.contacts.merging import Incoming, create, merge, remembered
 from services.domain.sheets.people import PersonRow
 from services.domain.text import tokens
 
@@ -65,6 +65,12 @@ class Matcher:
             told = DUPLICATES if merged is contact else UPDATED
             self._keep(merged)
         return Matched(row, SUPPRESSED if row.suppressed else told, contact.id)
+
+    def remember(self, matched: Matched) -> Matched:
+        """Let a row that told nothing new of the person itself count as updated, and the person know it for it."""
+        contact = self._contacts[str(matched.contact_id)]
+        self._keep(replace(contact, sources=remembered(contact.sources, matched.row.mention)))
+        return replace(matched, kind=UPDATED)
 
     def created(self) -> list[Contact]:
         """Return the contacts that are new."""

@@ -114,7 +114,7 @@ def merge(contact: Contact, row: Incoming, *, join_allowed: bool) -> Contact:
         return contact
     addresses = changes.get("addresses", contact.addresses)
     changes["keys"] = _united(contact.keys, row.identities, [address.key for address in addresses], row.words)
-    changes["sources"] = _remembered(contact.sources, row.mention)
+    changes["sources"] = remembered(contact.sources, row.mention)
     return replace(contact, **changes)
 
 
@@ -187,7 +187,7 @@ def _preferring(addresses: tuple[ContactAddress, ...]) -> tuple[ContactAddress, 
     return tuple(replace(address, preferred=True) if address is first else address for address in addresses)
 
 
-def _remembered(mentions: tuple[Mention, ...], mention: Mention) -> tuple[Mention, ...]:
+def remembered(mentions: tuple[Mention, ...], mention: Mention) -> tuple[Mention, ...]:
     """Append a mention; the first one, which tells the origin, stays."""
     later = (*mentions[1:], mention)
     return (mentions[0], *later[-_MOST_MENTIONS:])

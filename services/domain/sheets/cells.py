@@ -98,7 +98,7 @@ def read_age(cell: str, words: CellWords, today: date) -> int:
     elif _YEAR.fullmatch(text):
         age = today.year - int(text) - 1
     else:
-        born = _read_date(text, words, today)
+        born = read_date(text, words, today, code="age_invalid")
         age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if age < 0 or age > OLDEST:
         raise CellRefused("age_invalid")
@@ -107,7 +107,9 @@ def read_age(cell: str, words: CellWords, today: date) -> int:
     return age
 
 
-def _read_date(text: str, words: CellWords, today: date) -> date:
+def read_date(text: str, words: CellWords, today: date, *, code: str) -> date:
+    """Return the day of `12.5.1980`, `1980-05-12`, `12 मई 1980`, `May 12, 1980`; raise CellRefused with the code."""
+    text = latin_digits(text) if len(text) <= _LONGEST_VALUE else ""
     if match := _YEAR_FIRST.fullmatch(text):
         year, month, day = (int(part) for part in match.groups())
     elif match := _DAY_FIRST.fullmatch(text):
@@ -117,7 +119,7 @@ def _read_date(text: str, words: CellWords, today: date) -> date:
     elif match := _MONTH_FIRST.fullmatch(text):
         day, month, year = int(match[2]), words.month.get(match[1].lower(), 0), int(match[3])
     else:
-        raise CellRefused("age_invalid")
+        raise CellRefused(code)
     if month > _MONTHS_A_YEAR:
         day, month = month, day
     if year < 100:  # noqa: PLR2004 - two digits: the last such year that is not ahead
@@ -125,7 +127,7 @@ def _read_date(text: str, words: CellWords, today: date) -> date:
     try:
         return date(year, month, day)
     except ValueError as impossible:
-        raise CellRefused("age_invalid") from impossible
+        raise CellRefused(code) from impossible
 
 
 def read_gender(cell: str, words: CellWords) -> str:

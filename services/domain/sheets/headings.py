@@ -30,26 +30,38 @@ class Heading:
 
 
 _UNKNOWN = Heading()
+# Of a heading that is a campaign's own name for its field.
+_LABELLED = 0.9
 
 
 class HeadingTable:
     """The synonyms of `sheet_headers.json`, ready to be asked."""
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], *, added: Mapping[str, Iterable[str]] | None = None) -> None:
+        self._data = data
         self._same = {word: canonical for canonical, words in data["same"].items() for word in words}
         self._filler = frozenset(data["filler"])
         self._mixed = float(data["mixed"])
+        self.added = frozenset(added or ())
+        """Fields beyond the import fields, by the names that a mapping gives them."""
         self._known: dict[tuple[str, ...], Heading] = {}
         for name, phrases_by_level in data["fields"].items():
             for level, phrases in phrases_by_level.items():
                 confidence = float(data["confidence"][level])
                 for phrase in phrases:
                     self._known.setdefault(self._key(phrase), Heading(name, confidence))
+        for name, headings in (added or {}).items():
+            for key in filter(None, map(self._key, headings)):
+                self._known.setdefault(key, Heading(name, _LABELLED))
         self._counters = frozenset(map(self._key, data["row_counters"]))
         self._forbidden: dict[str, list[tuple[str, list[str]]]] = {}
         for kind, phrases in data["forbidden"].items():
             for words in map(_words, phrases):
                 self._forbidden.setdefault(words[0], []).append((kind, words))
+
+    def adding(self, fields: Mapping[str, Iterable[str]]) -> HeadingTable:
+        """Return a table that knows further fields by their headings; what a heading means already stays so."""
+        return HeadingTable(self._data, added=fields)
 
     def read(self, heading: str) -> Heading:
         """Return what the heading means; of a mixed one (`मोबाइल / Mobile`) every known half must mean the same."""

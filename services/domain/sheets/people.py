@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from services.domain.sheets.cells import (
     CellRefused,
@@ -17,9 +18,10 @@ from services.domain.sheets.cells import (
     read_tags,
     read_text,
 )
+from services.domain.sheets.custom_cells import CUSTOM, CustomColumns
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.row_addresses import ADDRESS_FIELDS, RowAddress, read_addresses
-from services.domain.sheets.row_cells import RowCells, RowProblem, unfit
+from services.domain.sheets.row_cells import RowCells, RowProblem, unescaped, unfit
 from services.domain.sheets.row_names import is_total, read_names
 from services.domain.sheets.row_places import Places, read_place
 from services.domain.sheets.sheets import SheetMapping
@@ -40,11 +42,12 @@ class RowDefaults:
     ac_no: int | None = None
     part_no: int | None = None
     language: str | None = None
+    custom: CustomColumns | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """One person as a row told of them; `home_address` is the postal one."""
+    """One person as a row told of them; `home_address` is the postal one, `custom` what a campaign's fields hold."""
 
     ac_no: int | None = None
     part_no: int | None = None
@@ -62,6 +65,7 @@ class PersonRow:
     language: str | None = None
     tags: tuple[str, ...] = ()
     home_address: str | None = None
+    custom: Mapping[str, Any] | None = None
 
 
 def parse_row(cells: Sequence[str], mapping: SheetMapping, *, defaults: RowDefaults) -> PersonRow | RowProblem:
@@ -71,7 +75,8 @@ def parse_row(cells: Sequence[str], mapping: SheetMapping, *, defaults: RowDefau
     row: RowCells | None = None
     try:
         row = RowCells(cells, mapping, defaults.words)
-        return _read_person(row, defaults)
+        person = _read_person(row, defaults)
+        return replace(person, custom=_custom(row, cells, mapping, defaults)) if defaults.custom else person
     except CellRefused as refused:
         at = mapping.fields.get(row.field) if row and row.field else None
         return RowProblem(None if at is None else mapping.headers[at], refused.code)
@@ -107,6 +112,20 @@ def _read_person(row: RowCells, defaults: RowDefaults) -> PersonRow:
         tags=_tags(row, defaults),
         home_address=_text(row, "address"),
     )
+
+
+def _custom(
+    row: RowCells, cells: Sequence[str], mapping: SheetMapping, defaults: RowDefaults
+) -> Mapping[str, Any] | None:
+    """The values of a campaign's fields by name; read from the cells as they came, where a plain "no" still stands."""
+    found = {}
+    for column, at in mapping.fields.items():
+        if column.startswith(CUSTOM) and at < len(cells) and defaults.custom:
+            row.field = column
+            value = defaults.custom.read(column, unescaped(cells[at].strip()), defaults.words, defaults.today)
+            if value is not None:
+                found[column.removeprefix(CUSTOM)] = value
+    return found or None
 
 
 def _nobody(row: RowCells) -> CellRefused:

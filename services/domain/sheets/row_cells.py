@@ -38,7 +38,7 @@ class RowCells:
         values, width, blank, headers, repeats = self.values, len(cells), words.blank, mapping.headers, 0
         for name, at in mapping.fields.items():
             if at < width and (cell := cells[at].strip()) and (len(cell) > _LONGEST_BLANK or cell.lower() not in blank):
-                values[name] = _ESCAPED.sub("", cell, count=1) if cell[0] == "'" else cell
+                values[name] = unescaped(cell) if cell[0] == "'" else cell
                 repeats += cell == headers[at]
         if repeats and repeats >= min(_REPEATED_HEADINGS, len(mapping.fields)):
             raise CellRefused("repeated_header")
@@ -47,6 +47,11 @@ class RowCells:
         """Return the field's cell, None where there is nothing."""
         self.field = name
         return self.values.get(name)
+
+
+def unescaped(cell: str) -> str:
+    """Return a cell as it was before rejects.csv made it safe."""
+    return _ESCAPED.sub("", cell, count=1) if cell.startswith("'") else cell
 
 
 def unfit(cells: Sequence[str], mapping: SheetMapping) -> RowProblem | None:

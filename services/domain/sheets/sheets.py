@@ -109,7 +109,7 @@ def guess_mapping(
     if len(headers) > MAX_COLUMNS:
         raise Invalid("too_many_columns", file="too_many_columns")
     headings = [table.read(header) for header in headers]
-    said = _explicit_columns(headers, explicit or {})
+    said = _explicit_columns(headers, explicit or {}, FIELDS | table.added)
     columns: dict[str, tuple[int, float]] = {name: (at, 1.0) for name, at in said.items() if at is not None}
     taken = {at for at, _ in columns.values()}
     free = [(at, heading) for at, heading in enumerate(headings) if heading.field and at not in taken]
@@ -132,14 +132,16 @@ def headings_digest(headers: Sequence[str]) -> str:
     return hashlib.sha256("\n".join(map(_comparable, headers)).encode()).hexdigest()[:20]
 
 
-def _explicit_columns(headers: Sequence[str], explicit: Mapping[str, str | None]) -> dict[str, int | None]:
+def _explicit_columns(
+    headers: Sequence[str], explicit: Mapping[str, str | None], known: frozenset[str]
+) -> dict[str, int | None]:
     places: dict[str, int] = {}
     for at, header in enumerate(headers):
         places.setdefault(_comparable(header), at)
     wrong: dict[str, str] = {}
     said: dict[str, int | None] = {}
     for name, column in explicit.items():
-        if name not in FIELDS:
+        if name not in known:
             wrong[f"mapping.{name}"] = "unknown_field"
         elif column and _comparable(column) not in places:
             wrong[f"mapping.{name}"] = "unknown_column"

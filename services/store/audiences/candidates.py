@@ -11,6 +11,7 @@ from pymongo.database import Database
 from services.domain.audiences.filters import CONTACT_FIELDS, TARGET_FIELDS, Candidate
 from services.domain.batches.batches import target_id
 from services.domain.cipher import Cipher
+from services.domain.contacts.custom_fields import CustomValues, Teller
 from services.store.collection import Collection, Document
 
 _AT_ONCE = 1000
@@ -43,17 +44,27 @@ class CandidateStore:
             for key, contact in contacts.items()
         }
 
-    def opened(self, target: Mapping[str, Any]) -> dict[str, Any]:
+    def opened(self, target: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the custom fields of a target."""
+        return self.opened_whole(target).values
+
+    def opened_whole(self, target: Mapping[str, Any]) -> CustomValues:
+        """Return the custom fields of a target with who told them."""
         sealed = target.get("custom")
         if sealed is None:
-            return {}
+            return CustomValues()
         found: dict[str, Any] = json.loads(self._cipher.open(sealed, bound_to=f"custom:{target['_id']}"))
-        return found
+        # Before sheets could tell them, the values lay there alone; no value of a field is a mapping.
+        if not isinstance(found.get("values"), dict):
+            return CustomValues(found)
+        told = {name: Teller(*one) for name, one in found["told"].items()}
+        beside = tuple((name, value, source_id) for name, value, source_id in found["beside"])
+        return CustomValues(found["values"], told, beside)
 
-    def sealed(self, target_key: str, values: Mapping[str, Any]) -> bytes:
+    def sealed(self, target_key: str, known: CustomValues) -> bytes:
         """Return custom fields as a target keeps them."""
-        return self._cipher.seal(json.dumps(dict(values)).encode(), bound_to=f"custom:{target_key}")
+        plain = {"values": dict(known.values), "told": dict(known.told), "beside": known.beside}
+        return self._cipher.seal(json.dumps(plain).encode(), bound_to=f"custom:{target_key}")
 
     def _support(self, targets: Iterable[Mapping[str, Any]]) -> dict[str, int]:
         """Return by target the support that was told last; 0, not asked or declined, tells nothing."""

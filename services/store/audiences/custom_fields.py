@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.domain.batches.batches import target_id
 from services.domain.cipher import Cipher
+from services.domain.contacts.custom_fields import CustomValues
 from services.store.audiences.candidates import CandidateStore
-from services.store.collection import Collection, Document
+from services.store.collection import Collection, Document, guarded
 
 
 class CustomFieldStore:
@@ -33,17 +36,59 @@ class CustomFieldStore:
         """Return a campaign's fields in the order of their names."""
         return sorted(self._fields.many({"campaign_id": campaign_id}), key=lambda one: str(one["name"]))
 
-    def values(self, campaign_id: str, contact_id: str) -> tuple[dict[str, Any], int] | None:
+    def values(self, campaign_id: str, contact_id: str) -> tuple[CustomValues, int] | None:
         """Return what is known of a person, with its revision; None for one who is not enrolled."""
-        target = self._targets.find({"_id": target_id(campaign_id, contact_id)}, fields=["custom", "custom_rev"])
-        if target is None:
-            return None
-        return self._sealing.opened(target), target.get("custom_rev", 0)
-
-    def replace_values(self, campaign_id: str, contact_id: str, values: Mapping[str, Any], *, rev: int) -> bool:
-        """Keep what is known of a person if it still is at this revision; tell whether it was."""
         key = target_id(campaign_id, contact_id)
-        as_read = {"$eq": [{"$ifNull": ["$custom_rev", 0]}, rev]}
+        return self.of_targets([key]).get(key)
+
+    def of_targets(self, target_ids: Iterable[str]) -> dict[str, tuple[CustomValues, int]]:
+        """Return what is known of a bounded number of people, with its revision, by target; nobody who is no target."""
+        found = self._targets.by_ids(target_ids, fields=["custom", "custom_rev"])
+        return {key: (self._sealing.opened_whole(one), one.get("custom_rev", 0)) for key, one in found.items()}
+
+    def replace_values(
+        self, campaign_id: str, contact_id: str, values: CustomValues, *, rev: int, at: datetime
+    ) -> bool:
+        """Keep what a person wrote if it still is at this revision; tell whether it was. No undo takes it back."""
+        key = target_id(campaign_id, contact_id)
         return self._targets.change_if(
-            key, as_read, {"custom": self._sealing.sealed(key, values), "custom_rev": rev + 1}
+            key,
+            _as_read(rev),
+            {
+                "custom": self._sealing.sealed(key, values),
+                "custom_rev": rev + 1,
+                "custom_edited_at": at,
+                "custom_undo": None,
+            },
         )
+
+    def replace_many(self, told: Mapping[str, tuple[CustomValues, CustomValues, int]], *, undo: str) -> None:
+        """Keep what an import's rows told of targets: `{target id: (before, after, revision as read)}`.
+
+        What was before the import's first change is kept beside; a target that changed meanwhile stays as it is.
+        """
+        self._targets.bulk([self._told(key, *one, undo=undo) for key, one in told.items()])
+
+    def _told(self, key: str, before: CustomValues, after: CustomValues, rev: int, *, undo: str) -> UpdateOne:
+        image = {"import_id": undo, "before": self._sealing.sealed(key, before)}
+        again = {"$eq": ["$custom_undo.import_id", undo]}
+        computed = {"custom_undo": {"$cond": [again, "$custom_undo", {"$literal": image}]}}
+        changes = {"custom": self._sealing.sealed(key, after), "custom_rev": rev + 1}
+        return UpdateOne({"_id": key}, guarded(_as_read(rev), changes, computed=computed))
+
+    def restore(self, campaign_ids: Iterable[str], contact_ids: Sequence[str], *, import_id: str) -> None:
+        """Give a bounded number of people back what was known before an import; done again it changes nothing."""
+        wanted = [target_id(campaign_id, contact_id) for campaign_id in campaign_ids for contact_id in contact_ids]
+        found = self._targets.by_ids(wanted, fields=["custom_undo", "custom_rev"])
+        changes = []
+        for key, one in found.items():
+            image = one.get("custom_undo") or {}
+            if image.get("import_id") == import_id:
+                rev = one.get("custom_rev", 0)
+                fields = {"custom": image["before"], "custom_rev": rev + 1, "custom_undo": None}
+                changes.append(UpdateOne({"_id": key}, guarded(_as_read(rev), fields)))
+        self._targets.bulk(changes)
+
+
+def _as_read(rev: int) -> Document:
+    return {"$eq": [{"$ifNull": ["$custom_rev", 0]}, rev]}

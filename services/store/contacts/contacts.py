@@ -128,10 +128,12 @@ class ContactStore:
         )
         computed: Document = {"undo": {"$literal": None}}
         if undo is not None:
-            image = {"import_id": undo, "before": self._kept(before)}
+            # When this import is undone, the one before it can be undone still.
+            under = {"import_id": "$undo.import_id", "before": "$undo.before"}
+            image = {"import_id": {"$literal": undo}, "before": {"$literal": self._kept(before)}, "under": under}
             # Of several changes by one import the first knows the state to go back to.
             again = {"$eq": ["$undo.import_id", undo]}
-            computed["undo"] = {"$cond": [again, "$undo", {"$literal": image}]}
+            computed["undo"] = {"$cond": [again, "$undo", image]}
         condition = {"$eq": ["$version", before.version]}
         return UpdateOne({"_id": before.id}, guarded(condition, changes, computed=computed))
 
@@ -146,14 +148,14 @@ class ContactStore:
         self._contacts.update({"_id": contact_id}, {"$pull": {"touches": {"o": {"$in": list(outcome_ids)}}}})
 
     def restore(self, stored: Sequence[Document]) -> None:
-        """Give contacts (read with `_id`, `version` and `undo`) back the state that their last import kept."""
+        """Give contacts (read with `_id`, `version` and `undo`) back the state before their last import."""
         self._contacts.bulk(
             [
                 UpdateOne(
                     {"_id": one["_id"]},
                     guarded(
                         {"$eq": ["$version", one["version"]]},
-                        {**one["undo"]["before"], "version": one["version"] + 1, "undo": None},
+                        {**one["undo"]["before"], "version": one["version"] + 1, "undo": one["undo"].get("under")},
                     ),
                 )
                 for one in stored

@@ -10,6 +10,8 @@ from pymongo.database import Database
 from services.domain.contacts.contacts import Contact
 from services.store.collection import Collection, Document
 
+_CUSTOM = {"custom": "", "custom_undo": ""}
+
 
 class TargetStore:
     """Targets by campaign and contact, read part by part; enrolling changes nothing that is there."""
@@ -21,21 +23,26 @@ class TargetStore:
         """Lead the walk through one part of a campaign."""
         self._targets.ensure_index([("campaign_id", 1), ("part_id", 1)])
 
-    def enrol(self, campaign_id: str, contacts: Sequence[Contact]) -> int:
-        """Make contacts targets of a campaign; return how many were not yet."""
-        refused = self._targets.insert_new([new_target(campaign_id, contact) for contact in contacts])
+    def enrol(self, campaign_id: str, contacts: Sequence[Contact], *, by: str | None = None) -> int:
+        """Make contacts targets of a campaign, `by` an import where one does; return how many were not yet."""
+        told = {} if by is None else {"enrolled_by": by}
+        refused = self._targets.insert_new([{**new_target(campaign_id, contact), **told} for contact in contacts])
         return len(contacts) - len(refused)
 
     def follow(self, campaign_ids: Iterable[str], contacts: Sequence[Contact], *, forget_custom: bool = False) -> None:
         """Bring the address keys of contacts that changed to their targets, where they are targets."""
-        more: Document = {"$unset": {"custom": ""}} if forget_custom else {}
+        more: Document = {"$unset": _CUSTOM} if forget_custom else {}
+        self.put_keys(campaign_ids, {contact.id: contact.address_keys() for contact in contacts}, more=more)
+
+    def put_keys(
+        self, campaign_ids: Iterable[str], keys: Mapping[str, Sequence[str]], *, more: Document | None = None
+    ) -> None:
+        """Bring address keys, by contact, to where these are targets."""
         self._targets.bulk(
             [
-                UpdateOne(
-                    {"_id": target_id(campaign_id, contact.id)}, {"$set": {"keys": contact.address_keys()}, **more}
-                )
+                UpdateOne({"_id": target_id(campaign_id, contact_id)}, {"$set": {"keys": list(of)}, **(more or {})})
                 for campaign_id in campaign_ids
-                for contact in contacts
+                for contact_id, of in keys.items()
             ]
         )
 
@@ -44,6 +51,13 @@ class TargetStore:
     ) -> list[Document]:
         """Return all targets of one part of a campaign."""
         return self._targets.many({"campaign_id": campaign_id, "part_id": part_id}, fields=fields)
+
+    def enrolled_by(
+        self, import_id: str, *, campaign_id: str, part_id: str, fields: Sequence[str]
+    ) -> dict[str, Document]:
+        """Return those targets of one part that an import made, by contact."""
+        found = self._targets.many({"campaign_id": campaign_id, "part_id": part_id}, fields=[*fields, "enrolled_by"])
+        return {one["contact_id"]: one for one in found if one.get("enrolled_by") == import_id}
 
     def of_contacts(
         self, campaign_ids: Iterable[str], contact_ids: Sequence[str], *, fields: Sequence[str] | None = None
@@ -61,7 +75,7 @@ class TargetStore:
 
     def close(self, campaign_ids: Iterable[str], contact_ids: Sequence[str], *, why: str) -> None:
         """End the standing of contacts that are gone: erased, or found to be somebody else."""
-        change = {"$set": {"state": "done", "keys": [], "closed_because": why}, "$unset": {"custom": ""}}
+        change = {"$set": {"state": "done", "keys": [], "closed_because": why}, "$unset": _CUSTOM}
         self._targets.bulk(
             [
                 UpdateOne({"_id": target_id(campaign_id, contact_id)}, change)
