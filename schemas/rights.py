@@ -95,6 +95,9 @@ class HeldAddressOut(Schema):
     state = fields.String(required=True)
 
 
+_SAID = {"description": "Answers, support, note and addresses that were given"}
+
+
 class HeldAttemptOut(Schema):
     """One time that the person was contacted."""
 
@@ -102,7 +105,19 @@ class HeldAttemptOut(Schema):
     campaign = fields.String(required=True)
     channel = fields.String(required=True)
     result = fields.String(required=True, metadata={"example": "Spoke with the person"})
-    said = fields.Dict(keys=fields.String(), required=True, metadata={"description": "Answers, support and note"})
+    said = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        metadata={"description": "Answers, support, note and addresses that were given"},
+    )
+
+
+class HeldTellingOut(Schema):
+    """A fact that another source told otherwise."""
+
+    field = fields.String(required=True, metadata={"description": "Which fact", "example": "name"})
+    value = fields.Raw(required=True, metadata={"description": "What it said", "example": "Seeta"})
+    source = fields.String(required=True)
 
 
 class HeldPersonOut(Schema):
@@ -110,6 +125,16 @@ class HeldPersonOut(Schema):
 
     contact_id = fields.String(required=True)
     facts = fields.Dict(keys=fields.String(), required=True)
+    told_differently = fields.List(
+        fields.Nested(HeldTellingOut), required=True, metadata={"description": "What other sources said"}
+    )
+    fields_ = fields.Dict(
+        keys=fields.String(),
+        required=True,
+        data_key="fields",
+        attribute="fields",
+        metadata={"description": "What campaigns keep beyond the roll, by label", "example": {"First vote": True}},
+    )
     addresses = fields.List(fields.Nested(HeldAddressOut), required=True)
     sources = fields.List(fields.String(), required=True)
     attempts = fields.List(fields.Nested(HeldAttemptOut), required=True)

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from services.campaigns.places import Places
+from services.contacts.sayings import Sayings, standing
 from services.contacts.suppressions import Suppressions
-from services.domain.contacts.access_report import HeldAddress, HeldAttempt, HeldPerson
+from services.domain.batches.batches import target_id
+from services.domain.contacts.access_report import HeldAddress, HeldAttempt, HeldPerson, HeldTelling
 from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, Contact
 from services.domain.contacts.suppressions import person_key
 from services.domain.outcomes.dispositions import Catalogue
+from services.store.audiences.custom_fields import CustomFieldStore
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.contacts.contacts import ContactStore
 from services.store.contacts.sources import SourceStore
@@ -30,6 +33,8 @@ class AccessReports:
         contacts: ContactStore,
         sources: SourceStore,
         outcomes: OutcomeStore,
+        sayings: Sayings,
+        custom: CustomFieldStore,
         campaigns: CampaignStore,
         suppressions: Suppressions,
         catalogue: Catalogue,
@@ -38,6 +43,8 @@ class AccessReports:
         self._contacts = contacts
         self._sources = sources
         self._outcomes = outcomes
+        self._sayings = sayings
+        self._custom = custom
         self._campaigns = campaigns
         self._suppressions = suppressions
         self._catalogue = catalogue
@@ -50,11 +57,13 @@ class AccessReports:
         found |= self._contacts.by_ids(one.merged_into for one in found.values() if one.merged_into)
         named = dict.fromkeys(found[key].merged_into or key for key in contact_ids if key in found)
         people = [found[key] for key in named if key in found and found[key].state not in {ERASED, MERGED, RETIRED}]
-        told = self._outcomes.find_many(touch["o"] for one in people for touch in one.touches)
-        campaigns = self._campaigns.get_many(sorted({outcome["campaign_id"] for outcome in told.values()}))
+        seats = {one.id: self._campaigns.of_constituency(one.place.constituency_id or "") for one in people}
+        campaigns = {campaign["_id"]: campaign for of_seat in seats.values() for campaign in of_seat}
+        told = {one.id: standing(self._sayings.about(one, [each["_id"] for each in seats[one.id]])) for one in people}
         sources = self._sources.by_ids(
             {address.source_id for one in people for address in one.addresses}
             | {mention.source_id for one in people for mention in one.sources}
+            | {also.source_id for one in people for also in one.also}
         )
         keys = [key for one in people for key in (person_key(one.id), *one.address_keys())]
         stopped = self._suppressions.suppressed(keys)
@@ -62,13 +71,33 @@ class AccessReports:
             HeldPerson(
                 contact_id=one.id,
                 facts=self._facts(one, locale),
+                told_differently=[
+                    HeldTelling(field=also.field, value=also.value, source=_source(sources, also.source_id))
+                    for also in one.also
+                ],
+                fields=self._fields(one, seats[one.id], locale),
                 addresses=[_address(address, sources) for address in one.addresses],
                 sources=sorted({_source(sources, mention.source_id) for mention in one.sources}),
-                attempts=[self._attempt(told[key], campaigns, locale) for key in _outcomes_of(one) if key in told],
+                attempts=[self._attempt(each, campaigns, locale) for each in told[one.id]],
                 stopped=bool(stopped & {person_key(one.id), *one.address_keys()}),
             )
             for one in people
         ]
+
+    def _fields(self, contact: Contact, campaigns: Sequence[Document], locale: str) -> Mapping[str, Any]:
+        """What the campaigns' own fields hold of a person, by label."""
+        keys = {target_id(campaign["_id"], contact.id): campaign["_id"] for campaign in campaigns}
+        found = {key: known for key, (known, _) in self._custom.of_targets(keys).items() if known.values}
+        labels = {
+            (campaign_id, field["name"]): field["label"][locale]
+            for campaign_id in {keys[key] for key in found}
+            for field in self._custom.of_campaign(campaign_id)
+        }
+        return {
+            labels.get((keys[key], name), name): value
+            for key, known in found.items()
+            for name, value in known.values.items()
+        }
 
     def _facts(self, contact: Contact, locale: str) -> Mapping[str, Any]:
         part_id = contact.place.part_id
@@ -84,17 +113,14 @@ class AccessReports:
     def _attempt(self, outcome: Document, campaigns: Mapping[str, Document], locale: str) -> HeldAttempt:
         said = self._outcomes.said(outcome)
         at: datetime = outcome["occurred_at"]
+        given = {"given": ", ".join(str(one["value"]) for one in said["given"])} if said.get("given") else {}
         return HeldAttempt(
             at=at.isoformat(timespec="minutes"),
             campaign=str(campaigns.get(outcome["campaign_id"], {}).get("name", "")),
             channel=outcome["channel"],
             result=self._catalogue.by_name[outcome["disposition"]].labels[locale],
-            said={name: said[name] for name in _SAID if said.get(name) is not None},
+            said={**{name: said[name] for name in _SAID if said.get(name) is not None}, **given},
         )
-
-
-def _outcomes_of(contact: Contact) -> list[str]:
-    return [touch["o"] for touch in sorted(contact.touches, key=lambda touch: touch["at"])]
 
 
 def _address(address: Any, sources: Mapping[str, Document]) -> HeldAddress:

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.campaigns.places import Places
 from services.contacts.reach import ContactReach
+from services.contacts.sayings import Sayings
 from services.contacts.search import ContactSearch, Wanted
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, Contact
@@ -26,9 +27,6 @@ from services.store.campaigns.campaigns import CampaignStore
 from services.store.contacts.contacts import ContactStore
 from services.store.contacts.sources import SourceStore
 from services.store.contacts.targets import TargetStore, target_id
-from services.store.outcomes.held import HeldStore
-from services.store.outcomes.outcomes import OutcomeStore
-from services.store.outcomes.reviews import ReviewStore
 
 _TRIES = 5
 Document = dict[str, Any]
@@ -53,9 +51,7 @@ class Contacts:
         store: ContactStore,
         targets: TargetStore,
         campaigns: CampaignStore,
-        outcomes: OutcomeStore,
-        held: HeldStore,
-        reviews: ReviewStore,
+        sayings: Sayings,
         sources: SourceStore,
         suppressions: Suppressions,
         keys: ContactKeys,
@@ -68,9 +64,7 @@ class Contacts:
         self._store = store
         self._targets = targets
         self._campaigns = campaigns
-        self._outcomes = outcomes
-        self._held = held
-        self._reviews = reviews
+        self._sayings = sayings
         self._sources = sources
         self._suppressions = suppressions
         self._search = ContactSearch(store, keys)
@@ -174,11 +168,7 @@ class Contacts:
             self._suppressions.suppress_person(actor, contact_id, reason="erased", origin="erasure")
             self._suppressions.forget_shown(before.address_keys())
             # While the contact still names them: were we killed after it no longer does, the words would stay.
-            self._outcomes.forget_person(
-                contact_id, item_ids={touch["i"] for touch in before.touches if touch.get("i")}
-            )
-            self._held.forget_person(contact_id)
-            self._reviews.forget_person(contact_id)
+            self._sayings.forget(before, self._campaign_ids(before))
             now = self._clock.now()
             after = erased(before, keys=self._keys, by=actor.user_id, at=now)
             if not self._store.replace([(before, after)], at=now):

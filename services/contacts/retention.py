@@ -92,7 +92,7 @@ class Retention:
                 state["planned"] = {**_counted(pairs), "said": said}
                 run.save(state, done=at, total=len(steps))
             self._take(pairs, steps[at], seats)
-            self._stores.outcomes.forget_part(campaign["_id"], steps[at])
+            self._take_beside(campaign["_id"], steps[at], seats)
             done = {name: state[name] + state["planned"].get(name, 0) for name in _COUNTS}
             state = {"at": at + 1, "planned": None, **done}
             run.save(state, done=at + 1, total=len(steps))
@@ -100,6 +100,17 @@ class Retention:
         self._stores.campaigns.note_retained(campaign["_id"], at=self._clock.now())
         self._audit.record(BY, "campaign.retain", subject=campaign["_id"], **counts)
         return {**counts, "seats": sorted(seats)}
+
+    def _take_beside(self, campaign_id: str, part_id: str | None, seats: set[str]) -> None:
+        """Take what lies elsewhere about the people of a part, whether or not anything of themselves had to go."""
+        said = self._stores.outcomes.ids_of_part(campaign_id, part_id)
+        for at in range(0, len(said), _AT_ONCE):
+            self._stores.reviews.forget(said[at : at + _AT_ONCE])
+        self._stores.outcomes.forget_part(campaign_id, part_id)
+        if part_id is not None:
+            for seat in seats.intersection(self._places.get(part_id).path):
+                for one in self._stores.campaigns.of_constituency(seat):
+                    self._stores.targets.forget_part(one["_id"], part_id)
 
     def _ends_at(self, campaign: Document, controls: Controls) -> datetime:
         """Return when the retention of a closed campaign ends: so long after its close and its last close of poll."""
@@ -139,24 +150,16 @@ class Retention:
         return frozenset(key for key, one in self._stores.sources.by_ids(told).items() if one["kind"] == ROLL)
 
     def _take(self, pairs: Pairs, part_id: str | None, seats: set[str]) -> None:
+        """Write what is left of people; a number that was shown is forgotten first, while they still name it."""
         for _ in range(_TRIES):
             overtaken: set[str] = set()
             for some in _some(pairs):
                 self._suppressions.forget_shown([key for before, _ in some for key in before.address_keys()])
                 overtaken |= self._stores.contacts.replace(some, at=self._clock.now())
-                self._forget_targets([after for _, after in some])
             if not overtaken:
                 return
             # Somebody wrote one of them meanwhile: what is still to be taken is taken from what is there now.
             pairs = self._pairs(part_id, seats)
-
-    def _forget_targets(self, contacts: Sequence[Contact]) -> None:
-        by_seat: dict[str, list[Contact]] = {}
-        for one in contacts:
-            by_seat.setdefault(one.place.constituency_id or "", []).append(one)
-        for seat, people in by_seat.items():
-            campaigns = [one["_id"] for one in self._stores.campaigns.of_constituency(seat)] if seat else []
-            self._stores.targets.follow(campaigns, people, forget_custom=True)
 
 
 def _counted(pairs: Pairs) -> Counter[str]:

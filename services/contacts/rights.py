@@ -120,7 +120,7 @@ class Rights:
         request = self.get(actor, request_id)
         if request.proof is None:
             raise Conflict("not_proven")
-        held = self._reports.gather(request.contact_ids, locale=locale)
+        held = self._reports.gather(self._people_of(request), locale=locale)
         contacts = [one.contact_id for one in held]
         self._audit.record(actor, "rights.report", subject=request_id, contacts=contacts)
         return held
@@ -160,12 +160,21 @@ class Rights:
         return request
 
     def _erase(self, actor: Actor, request: RightsRequest) -> None:
+        people = self._people_of(request)
         if request.phone is not None:
             self._suppressions.suppress_address(
                 actor, kind="phone", value=request.phone, reason="rights_request", origin="rights"
             )
-        for contact_id in request.contact_ids:
+        for contact_id in people:
             self._people.erase_known(actor, contact_id)
+
+    def _people_of(self, request: RightsRequest) -> list[str]:
+        """The people of the number when it was asked, and those whom a sheet has brought since."""
+        now: list[str] = []
+        if request.phone is not None:
+            key = self._keys.address("phone", request.phone)
+            now = [one.id for one in self._contacts.with_keys([key]) if one.state != MERGED]
+        return list(dict.fromkeys((*request.contact_ids, *now)))
 
 
 def _number(text: str) -> str:

@@ -18,6 +18,7 @@ from services.contacts.reach import ContactReach
 from services.contacts.retention import KIND as RETAIN
 from services.contacts.retention import Retention
 from services.contacts.rights import Complaints, Rights
+from services.contacts.sayings import Sayings
 from services.contacts.suppressions import Suppressions
 from services.contacts.target_counts import TargetCounts
 from services.domain.cipher import Cipher
@@ -118,13 +119,12 @@ def wire_contacts(
         columns=columns,
         clock=clock,
     )
+    sayings = Sayings(stores.outcomes, stores.held_outcomes, stores.reviews, stores.targets)
     people = Contacts(
         store=stores.contacts,
         targets=stores.targets,
         campaigns=stores.campaigns,
-        outcomes=stores.outcomes,
-        held=stores.held_outcomes,
-        reviews=stores.reviews,
+        sayings=sayings,
         sources=stores.sources,
         suppressions=suppressions,
         keys=keys,
@@ -147,6 +147,8 @@ def wire_contacts(
         contacts=stores.contacts,
         sources=stores.sources,
         outcomes=stores.outcomes,
+        sayings=sayings,
+        custom=stores.custom_fields,
         campaigns=stores.campaigns,
         suppressions=suppressions,
         catalogue=Catalogue.parse(read_json("dispositions.json")),

@@ -56,6 +56,24 @@ def test_only_what_the_public_roll_says_is_kept(services: Services, clock: Froze
     assert [target["keys"] for target in targets.values()] == [[], []]
 
 
+def test_fields_of_the_campaign_go_also_of_people_of_whom_nothing_else_goes(
+    api: Api, services: Services, clock: FrozenClock, headquarters: Person
+) -> None:
+    campaign_id = campaign_in(api, headquarters, ["ac-24"])
+    field = {"name": "remark", "label": {"hi": "टिप्पणी", "en": "Remark"}, "kind": "text"}
+    api.post(f"/campaigns/{campaign_id}/fields", field, headquarters)
+    api.post(f"/campaigns/{campaign_id}/activate", actor=headquarters)
+    header = ("ac_no", "part_no", "serial_no", "name", "Remark")
+    content = sheet([elector(1, Remark="Has a dog")], header)
+    bring_in(api, services, headquarters, content, source={**ROLL, "field_basis": {}}, campaign_id=campaign_id)
+    (target,) = services.stores.targets.in_part(campaign_id, "ac-24-17")
+    assert "custom" in target
+    api.post(f"/campaigns/{campaign_id}/close", actor=headquarters)
+    wait(services, clock, 91)
+    (target,) = services.stores.targets.in_part(campaign_id, "ac-24-17")
+    assert {"custom", "custom_undo"}.isdisjoint(target)
+
+
 def test_it_is_told_in_the_audit_trail_with_counts(
     api: Api, services: Services, clock: FrozenClock, campaign: str, headquarters: Person
 ) -> None:

@@ -208,6 +208,59 @@ def test_an_erasure_takes_what_was_said_and_the_figures_follow(
     assert (row["contacted"], row["support"].get("1", 0)) == (1, 0)
 
 
+def test_an_erasure_takes_corrections_and_given_numbers_too(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
+    contact = work.items[0]["contacts"][0]
+    given = [{"kind": "phone", "value": "9811122233", "consent": True, "notice_version": "1"}]
+    told = work.told(0, disposition="contacted", contact_id=contact, note="Has a dog", given=given)
+    mended = work.told(0, disposition="partial", contact_id=contact, note="Has a cat", corrects=told["id"])
+    for outcome in (told, mended):
+        api.post("/me/outcomes", {"outcomes": [outcome]}, volunteer_of_churu)
+        do_jobs(services)
+    (review,) = api.get("/reviews?state=open", headquarters).json["items"]
+    assert api.delete(f"/contacts/{contact}", headquarters).status_code == 204
+    do_jobs(services)
+    stored = services.stores.outcomes.find_many([told["id"], mended["id"]])
+    assert [services.stores.outcomes.said(one) for one in stored.values()] == [{}, {}]
+    shown = api.get(f"/reviews/{review['id']}", headquarters).json
+    assert (shown["state"], shown["masked"]) == ("withdrawn", None)
+    assert api.post(f"/reviews/{review['id']}/accept", {"basis": "consent"}, headquarters).status_code == 409
+
+
+def test_a_report_tells_what_differs_what_campaigns_keep_and_the_last_word(
+    api: Api, services: Services, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    work = make_work(services, headquarters=headquarters, holder=volunteer_of_churu)
+    contact, campaign = work.items[0]["contacts"][0], work.campaign_id
+    field = {"name": "remark", "label": {"hi": "टिप्पणी", "en": "Remark"}, "kind": "text"}
+    api.post(f"/campaigns/{campaign}/fields", field, headquarters)
+    body = {"campaign_id": campaign, "values": {"remark": "Grows millet"}}
+    assert api.put(f"/contacts/{contact}/fields", body, headquarters).status_code == 200
+    told = work.told(0, disposition="contacted", contact_id=contact, note="Has a dog")
+    mended = work.told(0, disposition="partial", contact_id=contact, note="Has a cat", corrects=told["id"])
+    for outcome in (told, mended):
+        api.post("/me/outcomes", {"outcomes": [outcome]}, volunteer_of_churu)
+        do_jobs(services)
+    request = api.post("/rights/requests", {"kind": "access", "phone": work.phones[work.items[0]["id"]]}).json
+    api.post(f"/rights/requests/{request['id']}/prove", {"how": "document"}, headquarters)
+    for locale, label in (("en", "Remark"), ("hi", "टिप्पणी")):
+        report = api.get(f"/rights/requests/{request['id']}/report?locale={locale}", headquarters).json
+        assert report["people"][0]["fields"] == {label: "Grows millet"}
+        assert "Grows millet" in report["text"]
+        assert [one["said"] for one in report["people"][0]["attempts"]] == [{"note": "Has a cat"}]
+
+
+def test_people_whom_a_sheet_brought_after_the_request_are_erased_too(
+    api: Api, services: Services, headquarters: Person
+) -> None:
+    path = proven(api, headquarters, "erase")
+    bring_in(api, services, headquarters, sheet([elector(1, phone=PHONE)]))
+    assert api.post(f"{path}/resolve", {"result": "done"}, headquarters).status_code == 200
+    assert [one.state for one in services.stores.contacts.in_part("ac-24-17")] == ["erased"]
+
+
 def test_of_an_answered_request_only_the_proof_stays(
     api: Api, services: Services, known: str, headquarters: Person, clock: FrozenClock
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Words = Mapping[str, Any]
@@ -34,11 +34,22 @@ class HeldAttempt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldTelling:
+    """A fact that another source told otherwise."""
+
+    field: str
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldPerson:
-    """All that is kept about one person."""
+    """All that is kept about one person; `fields` are those that campaigns added, by label."""
 
     contact_id: str
     facts: Mapping[str, Any]
+    told_differently: Sequence[HeldTelling] = ()
+    fields: Mapping[str, Any] = field(default_factory=dict)
     addresses: Sequence[HeldAddress]
     sources: Sequence[str]
     attempts: Sequence[HeldAttempt]
@@ -61,6 +72,11 @@ def lines(people: Sequence[HeldPerson], words: Words, locale: str) -> Iterator[s
         yield ""
         yield f"{say('person')} {number}"
         yield f"{say('facts')}: " + "; ".join(f"{named(name)}: {value}" for name, value in person.facts.items())
+        if person.told_differently:
+            beside = (f"{named(one.field)}: {one.value} ({one.source})" for one in person.told_differently)
+            yield f"{say('told_differently')}: " + "; ".join(beside)
+        if person.fields:
+            yield f"{say('fields_of_campaigns')}: " + "; ".join(f"{name}: {v}" for name, v in person.fields.items())
         yield f"{say('addresses')}: " + "; ".join(_address(one, words, locale) for one in person.addresses)
         yield f"{say('sources')}: " + "; ".join(person.sources)
         yield f"{say('contacted')}:"

@@ -29,18 +29,15 @@ class TargetStore:
         refused = self._targets.insert_new([{**new_target(campaign_id, contact), **told} for contact in contacts])
         return len(contacts) - len(refused)
 
-    def follow(self, campaign_ids: Iterable[str], contacts: Sequence[Contact], *, forget_custom: bool = False) -> None:
+    def follow(self, campaign_ids: Iterable[str], contacts: Sequence[Contact]) -> None:
         """Bring the address keys of contacts that changed to their targets, where they are targets."""
-        more: Document = {"$unset": _CUSTOM} if forget_custom else {}
-        self.put_keys(campaign_ids, {contact.id: contact.address_keys() for contact in contacts}, more=more)
+        self.put_keys(campaign_ids, {contact.id: contact.address_keys() for contact in contacts})
 
-    def put_keys(
-        self, campaign_ids: Iterable[str], keys: Mapping[str, Sequence[str]], *, more: Document | None = None
-    ) -> None:
+    def put_keys(self, campaign_ids: Iterable[str], keys: Mapping[str, Sequence[str]]) -> None:
         """Bring address keys, by contact, to where these are targets."""
         self._targets.bulk(
             [
-                UpdateOne({"_id": target_id(campaign_id, contact_id)}, {"$set": {"keys": list(of)}, **(more or {})})
+                UpdateOne({"_id": target_id(campaign_id, contact_id)}, {"$set": {"keys": list(of)}})
                 for campaign_id in campaign_ids
                 for contact_id, of in keys.items()
             ]
@@ -51,6 +48,11 @@ class TargetStore:
     ) -> list[Document]:
         """Return all targets of one part of a campaign."""
         return self._targets.many({"campaign_id": campaign_id, "part_id": part_id}, fields=fields)
+
+    def forget_part(self, campaign_id: str, part_id: str) -> None:
+        """Take from all targets of a part by what their people are reached, and what custom fields hold of them."""
+        of_part = {"campaign_id": campaign_id, "part_id": part_id}
+        self._targets.update_many(of_part, {"$set": {"keys": []}, "$unset": _CUSTOM})
 
     def enrolled_by(
         self, import_id: str, *, campaign_id: str, part_id: str, fields: Sequence[str]

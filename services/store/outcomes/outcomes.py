@@ -106,17 +106,20 @@ class OutcomeStore:
         """Return what was said, sealed to its outcome; None when nothing was."""
         return self._cipher.seal(json.dumps(said).encode(), bound_to=outcome_id) if said else None
 
-    def forget_person(self, contact_id: str, *, item_ids: Iterable[str]) -> None:
-        """Take what was said of somebody from all that was told on some items; what was counted is drawn again."""
-        told = self.of_items(sorted(item_ids))
-        wanted = [outcome["_id"] for outcome in told if contact_id in outcome["contact_ids"]]
-        if wanted:
-            self._outcomes.update_many({"_id": {"$in": wanted}}, {"$set": {"sealed": None, "pending": True}})
-            self._conflicts.update_many({"outcome_id": {"$in": wanted}}, {"$set": {"sealed": None}})
+    def forget_said(self, ids: Sequence[str]) -> None:
+        """Take what was said from a bounded number of outcomes; what was counted from it is drawn again."""
+        wanted = {"$in": list(ids)}
+        self._outcomes.update_many({"_id": wanted}, {"$set": {"sealed": None, "pending": True}})
+        self._conflicts.update_many({"outcome_id": wanted}, {"$set": {"sealed": None}})
 
     def drop_said(self, ids: Sequence[str]) -> None:
         """Take what was said from a bounded number of outcomes of which nothing was counted yet."""
         self._outcomes.update_many({"_id": {"$in": list(ids)}}, {"$set": {"sealed": None}})
+
+    def ids_of_part(self, campaign_id: str, part_id: str | None) -> list[str]:
+        """Return the ids of all outcomes of a part."""
+        told = self._outcomes.many({"campaign_id": campaign_id, "part_id": part_id}, fields=["_id"])
+        return [one["_id"] for one in told]
 
     def count_said(self, campaign_id: str, part_id: str | None) -> int:
         """Return of how many outcomes of a part it is still kept what was said."""

@@ -43,6 +43,12 @@ class ReviewStore:
         self._reviews.update_many({**mine, "state": OPEN}, {"$set": {"state": WITHDRAWN}, "$inc": {"version": 1}})
         self._reviews.update_many(mine, {"$set": {"sealed": None}})
 
+    def forget(self, outcome_ids: Sequence[str]) -> None:
+        """Take what people gave in a bounded number of outcomes; nothing is left to decide about it."""
+        told = {"outcome_id": {"$in": list(outcome_ids)}}
+        self._reviews.update_many(told, {"$set": {"sealed": None}})
+        self._reviews.update_many({**told, "state": OPEN}, {"$set": {"state": WITHDRAWN}, "$inc": {"version": 1}})
+
     def get(self, review_id: str, *, district: str | None) -> Review:
         """Return a review, of one district's volunteers if that is named; raise NotFound."""
         stored = self._reviews.find({"_id": review_id})
