@@ -39,9 +39,9 @@ def create_suppression(actor: Actor, body: dict[str, Any]) -> dict[str, Any]:
 
 @resource.operation("GET", "/suppressions", verb="suppressions.read", query=SuppressionQuery, answer=SuppressionPageOut)
 def list_suppressions(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
-    """List what is suppressed, or look one number up; a coordinator is not told which others noted it."""
-    page = services().suppressions.list_page(page_request(query), phone=query["phone"])
-    return page_answer(page.map(lambda one: _listed(one, actor)))
+    """List what is suppressed, or look one number up; a coordinator is told of the people within reach alone."""
+    page = services().suppressions.list_page(actor, page_request(query), phone=query["phone"])
+    return page_answer(page.map(_shown))
 
 
 @resource.operation(
@@ -61,14 +61,8 @@ def lift_suppression(actor: Actor, suppression_id: str, query: dict[str, Any], b
     services().suppressions.lift(actor, suppression_id, reason=reason)
 
 
-def _listed(suppression: Suppression, actor: Actor) -> dict[str, Any]:
-    shown = _shown(suppression)
-    # The list is of all districts; the volunteers of others are none of a coordinator's business.
-    return shown if actor.role != "coordinator" or shown["by"] == actor.user_id else {**shown, "by": None}
-
-
 def _shown(suppression: Suppression) -> dict[str, Any]:
-    person = suppression.id.partition(":")[2] if suppression.kind == "person" else None
+    person = suppression.people[0] if suppression.kind == "person" else None
     return {
         "id": suppression.id,
         "kind": suppression.kind,

@@ -89,7 +89,7 @@ def build_services(
     drives = wire_campaigns(
         stores, places=places, defaults=defaults, changed=waking.rules_changed, audit=audit, clock=clock
     )
-    keys, suppressions = wire_suppressions(stores, cipher, audit=audit, clock=clock)
+    keys, suppressions = wire_suppressions(stores, cipher, places=places, audit=audit, clock=clock)
     pauses = wire_pauses(stores, rulebook=rulebook, waking=waking, audit=audit, clock=clock)
     common: dict[str, Any] = {"jobs": jobs, **shared}
     people = wire_contacts(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from services.campaigns.campaigns import helps
 from services.campaigns.places import Places
 from services.domain.contacts.contacts import MERGED, Contact
@@ -43,12 +45,20 @@ class ContactReach:
     def get_merged(self, actor: Actor, contact_id: str) -> Contact:
         """Return a contact within reach, merged or not, or raise NotFound."""
         contact = self._store.get(contact_id)
-        if actor.is_headquarters:
-            return contact
-        seat = contact.place.constituency_id
-        if seat is None or not any(
-            seat in campaign["constituencies"] and helps(campaign, actor.home_area, seat)
-            for campaign in self._campaigns.list_live()
-        ):
+        if not actor.is_headquarters and contact.place.constituency_id not in self._seats(actor):
             raise NotFound
         return contact
+
+    def among(self, actor: Actor, contact_ids: Iterable[str]) -> set[str]:
+        """Return those of a bounded number of contacts that are within reach."""
+        wanted = set(contact_ids)
+        if actor.is_headquarters or not wanted:
+            return wanted
+        seats = self._seats(actor)
+        places = self._store.documents(wanted, fields=["constituency_id"])
+        return {contact_id for contact_id, place in places.items() if place["constituency_id"] in seats}
+
+    def _seats(self, actor: Actor) -> set[str]:
+        """Return the constituencies of live campaigns where the actor's district helps."""
+        live = self._campaigns.list_live()
+        return {seat for one in live for seat in one["constituencies"] if helps(one, actor.home_area, seat)}

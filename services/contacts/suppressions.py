@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.contacts.opt_outs import OptOuts
+from services.contacts.reach import ContactReach
 from services.domain.batches.links import mask_address
 from services.domain.contacts.contacts import Contact
 from services.domain.contacts.keys import ContactKeys
@@ -16,6 +17,7 @@ from services.domain.contacts.suppressions import (
     address_group,
     of_addresses,
     person_key,
+    seen_by,
     shared,
 )
 from services.domain.errors import Invalid
@@ -40,6 +42,7 @@ class Suppressions:
         *,
         store: SuppressionStore,
         contacts: ContactStore,
+        reach: ContactReach,
         keys: ContactKeys,
         audit: Audit,
         clock: Clock,
@@ -47,6 +50,7 @@ class Suppressions:
         self._store = store
         self._contacts = contacts
         self._opt_outs = OptOuts(store=store, contacts=contacts)
+        self._reach = reach
         self._keys = keys
         self._audit = audit
         self._clock = clock
@@ -64,6 +68,7 @@ class Suppressions:
     ) -> Suppression:
         """Suppress whom one of phone, channel with handle, and contact names; raise Invalid, NotFound."""
         if contact_id is not None:
+            self._reach.get_merged(actor, contact_id)
             return self.suppress_person(actor, contact_id, reason=reason, note=note)
         kind, value = _read(phone, channel, handle)
         return self.suppress_address(actor, kind=kind, value=value, reason=reason, note=note)
@@ -119,13 +124,22 @@ class Suppressions:
         """Suppress once more whom outcomes opted out; what was lifted since they were told stays lifted."""
         self._opt_outs.draw_again(outcomes)
 
-    def list_page(self, page: PageRequest, *, phone: str | None = None) -> Page[Suppression]:
-        """Return what is suppressed, the latest first, or what is on one number."""
+    def list_page(self, actor: Actor, page: PageRequest, *, phone: str | None = None) -> Page[Suppression]:
+        """Return what is suppressed, the latest first, or what is on one number.
+
+        An address belongs to no district; a person's opt-out is told where the actor reaches the contact.
+        """
         if phone is None:
-            return self._store.list_page(page, now=self._clock.now())
-        kind, value = _read(phone, None, None)
-        key = self._keys.address(kind, value)
-        return Page([self._store.get(key)] if self._store.find_many([key]) else [])
+            found = self._store.list_page(page, now=self._clock.now())
+        else:
+            kind, value = _read(phone, None, None)
+            key = self._keys.address(kind, value)
+            found = Page([self._store.get(key)] if self._store.find_many([key]) else [])
+        if actor.is_headquarters:
+            return found
+        near = self._reach.among(actor, (person for one in found.items for person in one.people))
+        seen = (one for one in found.items if one.kind != "person" or near.intersection(one.people))
+        return Page([seen_by(one, actor.user_id, near) for one in seen], found.next_cursor)
 
     def get(self, suppression_id: str) -> Suppression:
         """Return one, or raise NotFound."""

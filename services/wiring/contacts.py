@@ -65,11 +65,18 @@ class ContactServices:
 
 
 def wire_suppressions(
-    stores: Stores, cipher: Cipher, *, audit: Audit, clock: Clock
+    stores: Stores, cipher: Cipher, *, places: Places, audit: Audit, clock: Clock
 ) -> tuple[ContactKeys, Suppressions]:
     """Return the keys that addresses are known by, and who keeps what must not be contacted."""
     keys = ContactKeys(cipher)
-    return keys, Suppressions(store=stores.suppressions, contacts=stores.contacts, keys=keys, audit=audit, clock=clock)
+    return keys, Suppressions(
+        store=stores.suppressions,
+        contacts=stores.contacts,
+        reach=ContactReach(stores.contacts, stores.campaigns, places),
+        keys=keys,
+        audit=audit,
+        clock=clock,
+    )
 
 
 def wire_contacts(

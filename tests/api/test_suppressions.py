@@ -14,6 +14,7 @@ from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.api.sheets import LIST, bring_in, counts, elector, sheet
 from tests.factories import Person
+from tests.fieldwork import DISTRICT, SEAT, make_campaign, make_contact
 
 STOP = {"reason": "opted_out"}
 _NUMBERS = count(1)
@@ -38,6 +39,32 @@ def test_coordinator_is_not_told_who_else_noted_an_opt_out(
         for actor in (coordinator_of_churu, coordinator_of_bhilwara, headquarters)
     ]
     assert seen == [coordinator_of_churu.user.id, None, coordinator_of_churu.user.id]
+
+
+def test_coordinator_is_told_of_people_within_reach_alone(
+    api: Api,
+    services: Services,
+    headquarters: Person,
+    coordinator_of_churu: Person,
+    coordinator_of_bhilwara: Person,
+) -> None:
+    make_campaign(services, headquarters, helpers=[{"constituency": SEAT, "districts": [DISTRICT]}])
+    contact = make_contact(services, phone="+919876543210")
+    body = {"contact_id": contact.id, "note": "Their son called", **STOP}
+    assert api.post("/suppressions", body, coordinator_of_bhilwara).status_code == 404
+    assert api.post("/suppressions", body, headquarters).status_code == 201
+    near, far = (
+        {
+            one["kind"]: (one["contact_id"], one["note"], one["by"])
+            for one in api.get("/suppressions", actor).json["items"]
+        }
+        for actor in (coordinator_of_churu, coordinator_of_bhilwara)
+    )
+    assert near == {"person": (contact.id, "Their son called", None), "phone": (None, "Their son called", None)}
+    # That the number is stopped is everybody's business, whose it is is not.
+    assert far == {"phone": (None, None, None)}
+    found = api.get("/suppressions", coordinator_of_bhilwara, query_string={"phone": "9876543210"})
+    assert [one["note"] for one in found.json["items"]] == [None]
 
 
 def test_a_handle_is_suppressed_on_its_channel(api: Api, services: Services, headquarters: Person) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,11 @@ class Suppression:
     persons: tuple[str, ...] = ()
     """The people whose opt-out covers this address: lifted with the last of them, unless it stands for itself."""
     direct: bool = True
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The contacts whose opt-out it is, or that it covers."""
+        return (self.id.partition(":")[2],) if self.kind == "person" else self.persons
 
 
 def person_key(contact_id: str) -> str:
@@ -86,6 +91,17 @@ def shared(person: Suppression, contact: Contact, *, at: datetime) -> list[Suppr
     """Return the opt-out of a person as it holds for another contact that is the same person."""
     base = replace(person, id=person_key(contact.id), origin=SHARED, direct=False, note=None, at=at)
     return [base, *of_addresses(contact, base)]
+
+
+def seen_by(suppression: Suppression, user_id: str, near: Set[str]) -> Suppression:
+    """Return it as somebody sees it who reaches the contacts `near`.
+
+    What others noted is told without who did, and without the note unless it is about people within reach.
+    """
+    if suppression.by == user_id:
+        return suppression
+    about_near = not near.isdisjoint(suppression.people)
+    return replace(suppression, by=None, note=suppression.note if about_near else None)
 
 
 def address_group(kind: str) -> str:
