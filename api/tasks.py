@@ -18,7 +18,7 @@ resource = Resource("tasks", __name__, description="What people are asked to do,
 
 @resource.operation("GET", "/tasks", verb="tasks.read", query=TaskQuery, answer=TaskPageOut)
 def list_tasks(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
-    """List the tasks that people made, newest first; a coordinator's are those of the own district."""
+    """List the tasks that people made, newest first; a coordinator's are those given in the own district."""
     page = services().tasks.list_page(actor, page_request(query), kind=query["kind"], state=query["state"])
     return page_answer(page)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.domain.errors import Conflict, Invalid, NotFound
+from services.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from services.domain.ids import new_id
 from services.domain.paging import Page, PageRequest
 from services.domain.people.actor import Actor
-from services.domain.tasks.tasks import WAVE, expiry, for_phone, new_task
+from services.domain.tasks.tasks import WAVE, Audience, expiry, for_phone, new_task
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.tasks.cells import TaskCellStore
@@ -67,6 +67,7 @@ class Tasks:
         audience = self._audiences.resolve(actor, fields["audience"])
         # What everybody is told at once cannot be called back: a second person answers for it.
         waits = audience.statewide
+        homes = self._people.homes(audience)
         task = new_task(
             new_id(),
             fields["kind"],
@@ -81,10 +82,11 @@ class Tasks:
             template_version=fields["version"],
             district_id=audience.inside,
             free=True,
-            shelf=audience.inside or "state",
+            # What waits for a second person is given nowhere yet.
+            shelf=[] if waits else _shelf(audience, homes),
             due_at=fields["due_at"],
             priority=fields["priority"],
-            receivers=self._people.count(audience),
+            receivers=homes.total(),
             created_by=actor.user_id,
             **({} if waits else spread_from_start()),
         )
@@ -104,8 +106,12 @@ class Tasks:
         expires_at = expiry(task["due_at"], now)
         if expires_at <= now or not self._usable(task):
             raise Conflict("state_conflict")
-        fields = {"state": "open", "approved_by": actor.user_id, "expires_at": expires_at, "updated_at": now}
-        changed = self._tasks.change(task_id, {**fields, **spread_from_start()}, states=("pending",), version=version)
+        audience = Audience.from_document(task["audience"])
+        shelf = _shelf(audience, self._people.homes(audience))
+        approved = {"approved_by": actor.user_id, "shelf": shelf, "expires_at": expires_at, "updated_at": now}
+        changed = self._tasks.change(
+            task_id, {"state": "open", **approved, **spread_from_start()}, states=("pending",), version=version
+        )
         if changed is None:
             raise Conflict("state_conflict")
         self._audit.record(actor, "task.approve", subject=task_id)
@@ -117,8 +123,12 @@ class Tasks:
         return named is None or self._templates.is_live(named, task["template_version"])
 
     def cancel(self, actor: Actor, task_id: str, *, version: int | None) -> Document:
-        """Take a task back: it leaves all lists, and what is not yet pushed is not pushed."""
-        self.get(actor, task_id)
+        """Take a task back: it leaves all lists, and what is not yet pushed is not pushed.
+
+        Raises Forbidden for one that headquarters gives in the actor's district.
+        """
+        if not _is_own(actor, self.get(actor, task_id)):
+            raise Forbidden
         fields = {"state": "cancelled", "cancelled_by": actor.user_id, "updated_at": self._clock.now()}
         changed = self._tasks.change(task_id, fields, states=("pending", "open"), version=version)
         if changed is None:
@@ -127,17 +137,18 @@ class Tasks:
         return changed
 
     def list_page(self, actor: Actor, page: PageRequest, *, kind: str | None, state: str | None) -> Page[Document]:
-        """Return the tasks that people made, newest first; a coordinator's are those of the own district."""
+        """Return the tasks that people made, newest first; a coordinator's are those given in the own district."""
         shelf = None if actor.is_headquarters else own_district(actor)
-        return self._tasks.list_page(page, shelf=shelf, kind=kind, state=state)
+        page_of_tasks = self._tasks.list_page(page, shelf=shelf, kind=kind, state=state)
+        return page_of_tasks.map(lambda task: _as_seen(actor, task))
 
     def get(self, actor: Actor, task_id: str) -> Document:
         """Return a task that is the actor's to follow, or raise NotFound."""
         task = self._tasks.get(task_id)
-        foreign = not actor.is_headquarters and task["district_id"] != own_district(actor)
-        if foreign or task["kind"] == WAVE:
+        near = _is_own(actor, task) or own_district(actor) in [*task.get("shelf", ())]
+        if not near or task["kind"] == WAVE:
             raise NotFound
-        return task
+        return _as_seen(actor, task)
 
     def delivery(self, actor: Actor, task_id: str) -> dict[str, int]:
         """Return how far a task has come: receivers, their devices, pushes, and what they told."""
@@ -188,3 +199,20 @@ class Tasks:
             raise Invalid(**{"template_id" if template_id is None else "version": "required"})
         if not self._templates.is_live(template_id, version):
             raise Invalid(template_id="template_not_live")
+
+
+def _shelf(audience: Audience, homes: Iterable[str | None]) -> list[str]:
+    """Return the districts where a task is given: where its receivers are at home, and whose it is."""
+    given = {home for home in homes if home is not None}
+    return sorted(given | ({audience.inside} if audience.inside else set()))
+
+
+def _is_own(actor: Actor, task: Document) -> bool:
+    return actor.is_headquarters or task["district_id"] == own_district(actor)
+
+
+def _as_seen(actor: Actor, task: Document) -> Document:
+    """Return a task without whom of other districts headquarters has named."""
+    if _is_own(actor, task):
+        return task
+    return {**task, "asked": {name: asked for name, asked in task["asked"].items() if name != "user_ids"}}

@@ -244,13 +244,31 @@ def test_list_is_newest_first_and_scoped(api, made, headquarters, coordinator_of
     own = made(coordinator_of_churu, audience={}, kind="train")["id"]
 
     assert [one["id"] for one in api.get("/tasks", headquarters).json["items"]] == [own, for_all]
-    assert [one["id"] for one in api.get("/tasks", coordinator_of_churu).json["items"]] == [own]
+    assert [one["id"] for one in api.get("/tasks", coordinator_of_churu).json["items"]] == [own, for_all]
     assert api.get("/tasks", coordinator_of_bhilwara).json["items"] == []
     assert api.get(f"/tasks/{own}", coordinator_of_bhilwara).status_code == 404
     page = api.get("/tasks?limit=1", headquarters).json
     rest = api.get(f"/tasks?limit=1&cursor={page['next_cursor']}", headquarters).json
     assert [one["id"] for one in page["items"] + rest["items"]] == [own, for_all]
     assert rest["next_cursor"] is None
+
+
+@pytest.mark.parametrize("audience", ["areas", "user_ids", "state"])
+def test_coordinator_follows_what_headquarters_gives_in_the_district(
+    api, made, person, coordinator_of_churu, coordinator_of_bhilwara, volunteer_of_churu, audience
+):
+    asked = {"areas": ["rj-churu"]} if audience == "areas" else {"user_ids": [volunteer_of_churu.id]}
+    path = f"/tasks/{made(audience={} if audience == 'state' else asked)['id']}"
+    if audience == "state":
+        assert api.get(path, coordinator_of_churu).status_code == 404  # it waits, and is given nowhere yet
+        assert api.post(f"{path}/approve", actor=person(role="hq_admin")).status_code == 200
+
+    seen = api.get(path, coordinator_of_churu)
+    assert (seen.status_code, seen.json["audience"].get("user_ids")) == (200, None)
+    assert api.get(f"{path}/delivery", coordinator_of_churu).status_code == 200
+    assert api.post(f"{path}/cancel", actor=coordinator_of_churu).status_code == 403
+    elsewhere = api.get(path, coordinator_of_bhilwara).status_code, api.get("/tasks", coordinator_of_bhilwara).json
+    assert (elsewhere[0], len(elsewhere[1]["items"])) == ((200, 1) if audience == "state" else (404, 0))
 
 
 def test_answers_are_kept_once_and_the_furthest_holds(api, made, tell, headquarters, volunteer_of_churu):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from pymongo.database import Database
@@ -21,22 +22,22 @@ class ReceiverStore:
         self._users.ensure_index([("home_area", 1), ("role", 1), ("state", 1), ("_id", 1)])
         self._users.ensure_index([("areas", 1), ("role", 1), ("_id", 1)])
 
-    def count(self, audience: Audience) -> int:
-        """Return how many people an audience has, in two round trips at most."""
+    def homes(self, audience: Audience) -> Counter[str | None]:
+        """Return how many people an audience has, by their home districts, in two round trips at most."""
         if audience.user_ids is not None:
-            return len(audience.user_ids)
+            return Counter(person["home_area"] for person in self.active(audience.user_ids).values())
         everybody: Document = {"state": "active"}
         if audience.roles:
             everybody["role"] = {"$in": list(audience.roles)}
         if audience.inside is not None:
             everybody["home_area"] = audience.inside
         if audience.homes is None or (audience.inside is not None and audience.inside in audience.homes):
-            return self._count(everybody)
+            return self._counted(everybody)
         homes = list(audience.homes)
-        found = self._count({**everybody, "home_area": {"$in": homes}}) if homes else 0
+        found = self._counted({**everybody, "home_area": {"$in": homes}}) if homes else Counter()
         if audience.works:
             elsewhere = {"home_area": {"$nin": homes}, **everybody}
-            found += self._count({**elsewhere, "areas": {"$in": list(audience.works)}})
+            found += self._counted({**elsewhere, "areas": {"$in": list(audience.works)}})
         return found
 
     def page(self, group: Group, *, inside: str | None, after: str | None, limit: int) -> tuple[list[str], str | None]:
@@ -57,6 +58,6 @@ class ReceiverStore:
         found = self._users.by_ids(user_ids, fields=["state", "role", "home_area", "areas", "locale", "paused_at"])
         return {user_id: person for user_id, person in found.items() if person["state"] == "active"}
 
-    def _count(self, query: Document) -> int:
-        counted = self._users.aggregate([{"$match": query}, {"$count": "people"}])
-        return int(counted[0]["people"]) if counted else 0
+    def _counted(self, query: Document) -> Counter[str | None]:
+        rows = self._users.aggregate([{"$match": query}, {"$group": {"_id": "$home_area", "people": {"$sum": 1}}}])
+        return Counter({row["_id"]: row["people"] for row in rows})

@@ -16,7 +16,10 @@ _FREE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TaskStore:
-    """Tasks by id; `free` marks those that people made, `shelf` whose they are, `spreading` those still being told."""
+    """Tasks by id.
+
+    `free` marks those that people made, `shelf` the districts where they are given, `spreading` those still being told.
+    """
 
     def __init__(self, database: Database[Document]) -> None:
         self._tasks = Collection(database, "tasks")
@@ -42,7 +45,7 @@ class TaskStore:
     def list_page(
         self, page: PageRequest, *, shelf: str | None, kind: str | None = None, state: str | None = None
     ) -> Page[Document]:
-        """Return the tasks that people made, newest first: of one district, or with None all of them."""
+        """Return the tasks that people made, newest first: those given in one district, or with None all."""
         query: Document = {"free": True} if shelf is None else {"shelf": shelf}
         query |= {name: value for name, value in (("kind", kind), ("state", state)) if value is not None}
         after = page.after_text()
