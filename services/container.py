@@ -152,15 +152,13 @@ def build_services(
     }
     told = wire_outcomes(
         stores,
-        rulebook=rulebook,
-        places=places,
         suppressions=suppressions,
         keys=keys,
         escalate=waking.escalated,
         complain=pauses.told,
+        waits=waking.decision_waits,
         tell=phones.notifying.tickle,
-        audit=audit,
-        clock=clock,
+        **shared,
     )
     sync_health = SyncHealth(stores.sync_health)
     return Services(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -14,13 +16,16 @@ from services.operations.audit import Audit
 from services.store.outcomes.outcomes import OutcomeStore
 
 Document = dict[str, Any]
+# Asks those who decide about a kind of thing, given the districts, and when each was told.
+Waits = Callable[[str, Iterable[tuple[str | None, datetime]]], None]
 
 
 class Conflicts:
     """Settling is a correction: the stored outcome stays as evidence, figures follow what stands."""
 
-    def __init__(self, *, store: OutcomeStore, audit: Audit, clock: Clock) -> None:
+    def __init__(self, *, store: OutcomeStore, waits: Waits, audit: Audit, clock: Clock) -> None:
         self._store = store
+        self._waits = waits
         self._audit = audit
         self._clock = clock
 
@@ -29,6 +34,14 @@ class Conflicts:
         found = self._store.list_conflicts(page, district_ids=_districts(actor))
         stored = self._store.find_many(twin["outcome_id"] for twin in found.items)
         return found.map(lambda twin: _shown(twin, stored[twin["outcome_id"]]))
+
+    def tell_new(self) -> int:
+        """Let the coordinators know of new conflicts, and return how many there were (a step of the worker)."""
+        new = self._store.untold_conflicts()
+        if new:
+            self._waits("conflict", [(twin["district_id"], twin["kept_at"]) for twin in new if twin["state"] == "open"])
+            self._store.told_of([twin["_id"] for twin in new])
+        return len(new)
 
     def settle(self, actor: Actor, conflict_id: str, *, keep: str) -> Document:
         """Close a conflict; raise NotFound for another district's, Invalid for a fingerprint of neither."""
@@ -50,7 +63,7 @@ class Conflicts:
         """Return the outcome in the place of the stored one; its id follows from the conflict, so it is made once."""
         outcome_id = str(uuid5(NAMESPACE_URL, twin["_id"]))
         said = {} if void else self._store.said(twin)
-        left_out = {"state", "outcome_id", "kept_at", "keep", "settled_by"}
+        left_out = {"state", "outcome_id", "kept_at", "untold", "keep", "settled_by"}
         content = {name: value for name, value in twin.items() if name not in left_out}
         return {
             **content,

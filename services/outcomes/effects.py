@@ -13,6 +13,7 @@ from services.domain.outcomes.reviews import DECEASED, death_in, given_in
 from services.domain.outcomes.standing import standing_marks
 from services.domain.outcomes.tallies import mark_of
 from services.gateways.clock import Clock
+from services.outcomes.conflicts import Waits
 from services.store.batches.leases import LeaseStore
 from services.store.batches.target_marks import TargetMarkStore
 from services.store.contacts.effects import ContactEffectStore, Ended
@@ -43,6 +44,7 @@ class Effects:
         work: BatchWork,
         escalate: Escalate,
         complain: Escalate,
+        waits: Waits,
         tell: Tell,
         catalogue: Catalogue,
         clock: Clock,
@@ -58,6 +60,7 @@ class Effects:
         self._escalate = escalate
         # Counts a complaint against the caller: too many pause their work.
         self._complain = complain
+        self._waits = waits
         self._tell = tell
         self._catalogue = catalogue
         self._clock = clock
@@ -80,8 +83,11 @@ class Effects:
         self._contacts.note_gone(
             [(contact, effect, outcome["_id"]) for outcome, effect in gone for contact in outcome["contact_ids"]]
         )
+        received = {one["_id"]: one["received_at"] for mine in told.values() for one in mine}
         given = [one for outcome in outcomes for one in given_in(outcome, self._outcomes.said(outcome))]
-        self._reviews.insert_new([*given, *(death_in(outcome) for outcome, effect in gone if effect == DECEASED)])
+        reviews = [*given, *(death_in(outcome) for outcome, effect in gone if effect == DECEASED)]
+        self._reviews.insert_new(reviews)
+        self._waits("review", [(one.district_id, received[one.outcome_id]) for one in reviews])
         for outcome in outcomes:
             if self._has(outcome, "escalate"):
                 self._escalate(outcome)

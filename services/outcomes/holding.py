@@ -8,12 +8,12 @@ from typing import Any
 from services.batches.work import BatchWork
 from services.domain.errors import Conflict, NotFound
 from services.domain.outcomes.dispositions import Catalogue
-from services.domain.outcomes.outcomes import DUPLICATE, HELD, LATE, STORED, is_late
+from services.domain.outcomes.outcomes import DUPLICATE, HELD, LATE, STORED, is_late, twin_of
 from services.domain.paging import Page, PageRequest
 from services.domain.people.actor import Actor
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
-from services.outcomes.outcomes import Receipt, twin_of
+from services.outcomes.outcomes import Receipt
 from services.store.outcomes.held import ACCEPTED, ACCEPTING, DROPPED, OPEN, HeldStore
 from services.store.outcomes.outcomes import OutcomeStore
 

@@ -21,6 +21,7 @@ from services.domain.outcomes.outcomes import (
     day_of,
     is_late,
     spoken,
+    twin_of,
     wrong_with,
 )
 from services.domain.outcomes.timing import FORBIDDEN_TIME, SUPPORT_NOT_TAKEN, set_right
@@ -227,13 +228,6 @@ class Outcomes:
 
     def _suppresses(self, outcome: Document) -> bool:
         return "suppress" in self._catalogue.by_name[outcome["disposition"]].effects
-
-
-def twin_of(made: Document, now: datetime) -> Document:
-    """Return an outcome whose id is taken as it is kept for review."""
-    twin = {name: value for name, value in made.items() if name != "pending"}
-    own = {"_id": f"{made['_id']}~{made['fingerprint']}", "outcome_id": made["_id"], "state": "open", "kept_at": now}
-    return twin | own
 
 
 def _item(batch: Document, item_id: str) -> Document | None:

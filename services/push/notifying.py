@@ -63,7 +63,7 @@ class Notifying:
         user_id = batch["assignee"]
         if not held(batch, user_id):
             return
-        slot = _slot_end(event["at"], _REMINDER_SLOT)
+        slot = slot_end(event["at"], _REMINDER_SLOT)
         due = [item for item in batch["items"] if item["state"] == "callback" and _before(item["callback_at"], slot)]
         task_id = derived_id(slot, "callback", batch["_id"], user_id)
         task = self._task(task_id, "callback", batch, n=max(len(due), 1), expires_at=slot + _REMINDER_LIFE)
@@ -190,10 +190,10 @@ def _push(task: Document, user_id: str, cell: str) -> Push:
 
 def tickle_slot(moment: datetime) -> datetime:
     """Return when the phones are told that are to be woken now."""
-    return _slot_end(moment, _TICKLE_SLOT)
+    return slot_end(moment, _TICKLE_SLOT)
 
 
-def _slot_end(moment: datetime, length: timedelta) -> datetime:
+def slot_end(moment: datetime, length: timedelta) -> datetime:
     """Return the end of the stretch of this length that a moment lies in."""
     seconds = int(length.total_seconds())
     return datetime.fromtimestamp((int(moment.timestamp()) // seconds + 1) * seconds, UTC)

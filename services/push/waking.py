@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.domain.ids import derived_id
@@ -10,12 +11,13 @@ from services.domain.people.pauses import counting
 from services.domain.push.texts import PushRules
 from services.domain.tasks.tasks import WAVE, Audience, Group, expiry, new_task
 from services.gateways.clock import Clock
-from services.push.notifying import Notifying, tickle_slot
+from services.push.notifying import Notifying, slot_end, tickle_slot
 from services.store.people.devices import device_id
 from services.store.tasks.receivers import ReceiverStore
 from services.store.tasks.tasks import TaskStore, spread_from_start
 
 _COORDINATORS = 50
+_DECISION_SLOT = timedelta(minutes=10)
 
 
 class Waking:
@@ -67,7 +69,31 @@ class Waking:
         """Let a volunteer's phone ask whether they may work."""
         self._notifying.tickle([pause["_id"]])
 
-    def _ask(self, task_id: str, kind: str, n: int, district_id: str | None, facts: Mapping[str, Any]) -> None:
+    def flagged(self, flag: Mapping[str, Any]) -> None:
+        """Ask the coordinators of a volunteer's district to look at a flag, or headquarters if there are none."""
+        task_id = derived_id(flag["created_at"], "reveal-flag", flag["_id"])
+        self._ask(task_id, "reveal_flag", 1, flag["district_id"], {})
+
+    def decision_waits(self, kind: str, told: Iterable[tuple[str | None, datetime]]) -> None:
+        """Ask the same people to decide a `review` or `conflict`, given as `(district, when it was told)`.
+
+        What is told in a district within some minutes is one task, that many of them ring once.
+        """
+        slots = {(district_id, slot_end(at, _DECISION_SLOT)) for district_id, at in told}
+        for district_id, slot in sorted(slots, key=lambda one: (one[1], one[0] or "")):
+            task_id = derived_id(slot, kind, district_id or "")
+            self._ask(task_id, kind, 1, district_id, {}, priority="normal")
+
+    def _ask(
+        self,
+        task_id: str,
+        kind: str,
+        n: int,
+        district_id: str | None,
+        facts: Mapping[str, Any],
+        *,
+        priority: str = "high",
+    ) -> None:
         people = self._of_role("coordinator", district_id) or self._of_role("hq_admin", None)
         title, body = self._rules.text(kind, n)
         now = self._clock.now()
@@ -79,32 +105,12 @@ class Waking:
             title=title,
             body=body,
             district_id=district_id,
-            priority="high",
+            priority=priority,
             receivers=len(people),
             **facts,
         )
         if people:
             # Both may be done again: whoever stored the task may have died before it was given.
-            self._tasks.insert_once(task)
-            self._notifying.give(task, people, chunk=0)
-
-    def flagged(self, flag: Mapping[str, Any]) -> None:
-        """Ask the coordinators of a volunteer's district to look at a flag, or headquarters if there are none."""
-        people = self._of_role("coordinator", flag["district_id"]) or self._of_role("hq_admin", None)
-        title, body = self._rules.text("reveal_flag", 1)
-        now = self._clock.now()
-        task = new_task(
-            derived_id(flag["created_at"], "reveal-flag", flag["_id"]),
-            "custom",
-            now=now,
-            expires_at=expiry(None, now),
-            title=title,
-            body=body,
-            district_id=flag["district_id"],
-            priority="high",
-            receivers=len(people),
-        )
-        if people:
             self._tasks.insert_once(task)
             self._notifying.give(task, people, chunk=0)
 

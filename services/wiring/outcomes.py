@@ -18,7 +18,7 @@ from services.domain.outcomes.dispositions import Catalogue
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.outcomes.answer_check import AnswerCheck
-from services.outcomes.conflicts import Conflicts
+from services.outcomes.conflicts import Conflicts, Waits
 from services.outcomes.effects import Effects, Tell
 from services.outcomes.holding import Holding
 from services.outcomes.outcomes import Outcomes
@@ -53,13 +53,15 @@ def wire_outcomes(
     keys: ContactKeys,
     escalate: Callable[[dict[str, Any]], None],
     complain: Callable[[dict[str, Any]], None],
+    waits: Waits,
     tell: Tell,
     audit: Audit,
     clock: Clock,
 ) -> OutcomeServices:
     """Return the use cases.
 
-    `escalate` gets what a coordinator must hear of, `complain` complaints, `tell` those whose batches changed.
+    `escalate` gets what a coordinator must hear of, `complain` complaints, `waits` what they must decide, `tell` those
+    whose batches changed.
     """
     catalogue = Catalogue.parse(read_json("dispositions.json"))
     work = BatchWork(store=stores.batch_outcomes, outcomes=stores.outcomes, rulebook=rulebook, catalogue=catalogue)
@@ -74,6 +76,7 @@ def wire_outcomes(
         work=work,
         escalate=escalate,
         complain=complain,
+        waits=waits,
         tell=tell,
         catalogue=catalogue,
         clock=clock,
@@ -109,6 +112,7 @@ def wire_outcomes(
         audit=audit,
         clock=clock,
     )
+    conflicts = Conflicts(store=stores.outcomes, waits=waits, audit=audit, clock=clock)
     return OutcomeServices(
         outcomes=Outcomes(
             store=stores.outcomes,
@@ -122,7 +126,7 @@ def wire_outcomes(
             hold=holding.keep,
         ),
         holding=holding,
-        conflicts=Conflicts(store=stores.outcomes, audit=audit, clock=clock),
+        conflicts=conflicts,
         projecting=projecting,
         reviews=Reviews(stores=stores, suppressions=suppressions, keys=keys, audit=audit, clock=clock),
         reconciling=Reconciling(
@@ -138,6 +142,7 @@ def wire_outcomes(
             Step(name="outcomes", run=projecting.run, rest_seconds=0.3, portion=PENDING_AT_ONCE),
             # A part is counted whole, however few of its people were heard from meanwhile.
             Step(name="results", run=results.run, own_thread=True, rest_seconds=1.0, portion=PARTS_AT_ONCE),
+            Step(name="conflicts", run=conflicts.tell_new),
             Step(name="suppressions", run=lambda: suppressions.carry_out(effects.stop)),
         ),
     )

@@ -108,6 +108,19 @@ def spoken(report: Report, row: Disposition) -> Document:
     return {name: value for name, value in said.items() if value is not None}
 
 
+def twin_of(made: Document, now: datetime) -> Document:
+    """Return an outcome whose id is taken as it is kept for review."""
+    twin = {name: value for name, value in made.items() if name != "pending"}
+    own = {
+        "_id": f"{made['_id']}~{made['fingerprint']}",
+        "outcome_id": made["_id"],
+        "state": "open",
+        "kept_at": now,
+        "untold": True,
+    }
+    return twin | own
+
+
 def day_of(moment: datetime) -> str:
     """Return the Indian day of a moment as `YYYY-MM-DD`."""
     return moment.astimezone(IST).date().isoformat()

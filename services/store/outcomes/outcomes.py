@@ -31,6 +31,7 @@ class OutcomeStore:
         self._outcomes.ensure_index([("campaign_id", 1), ("part_id", 1)])
         self._conflicts.ensure_index([("state", 1), ("district_id", 1), ("_id", 1)])
         self._conflicts.ensure_index([("outcome_id", 1)])
+        self._conflicts.ensure_index([("untold", 1)], sparse=True)
 
     def insert_new(self, outcomes: Sequence[Document]) -> dict[str, Document]:
         """Store the outcomes whose ids are new; return the stored ones, by id, that the others collide with."""
@@ -91,6 +92,16 @@ class OutcomeStore:
             query["_id"] = {"$gt": after}
         found = self._conflicts.many(query, sort=[("_id", 1)], limit=page.limit + 1)
         return page_of(found, page, lambda twin: (twin["_id"],))
+
+    def untold_conflicts(self) -> list[Document]:
+        """Return some conflicts that nobody was told of."""
+        return self._conflicts.many(
+            {"untold": True}, fields=["district_id", "kept_at", "state"], limit=_PENDING_AT_ONCE
+        )
+
+    def told_of(self, conflict_ids: Sequence[str]) -> None:
+        """Note that somebody was told of these conflicts."""
+        self._conflicts.update_many({"_id": {"$in": list(conflict_ids)}}, {"$unset": {"untold": ""}})
 
     def find_conflict(self, conflict_id: str) -> Document | None:
         """Return a conflict, or None."""
