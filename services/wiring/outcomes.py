@@ -142,7 +142,7 @@ def wire_outcomes(
             Step(name="outcomes", run=projecting.run, rest_seconds=0.3, portion=PENDING_AT_ONCE),
             # A part is counted whole, however few of its people were heard from meanwhile.
             Step(name="results", run=results.run, own_thread=True, rest_seconds=1.0, portion=PARTS_AT_ONCE),
-            Step(name="conflicts", run=conflicts.tell_new),
+            Step(name="conflicts", run=conflicts.tell_new, rest_seconds=1.0),
             Step(name="suppressions", run=lambda: suppressions.carry_out(effects.stop)),
         ),
     )

@@ -95,9 +95,7 @@ class OutcomeStore:
 
     def untold_conflicts(self) -> list[Document]:
         """Return some conflicts that nobody was told of."""
-        return self._conflicts.many(
-            {"untold": True}, fields=["district_id", "kept_at", "state"], limit=_PENDING_AT_ONCE
-        )
+        return self._conflicts.many({"untold": True}, fields=["district_id", "kept_at", "state"], limit=PENDING_AT_ONCE)
 
     def told_of(self, conflict_ids: Sequence[str]) -> None:
         """Note that somebody was told of these conflicts."""
