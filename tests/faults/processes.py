@@ -32,7 +32,7 @@ class Program:
                 [sys.executable, *arguments], env=environment, cwd=place, stdout=out, stderr=err
             )
 
-    def wait_for_line(self, start: str, *, seconds: float = 30) -> str:
+    def wait_for_line(self, start: str, *, seconds: float = 60) -> str:
         """Return the first line of output that starts so."""
 
         def line() -> str | None:
