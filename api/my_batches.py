@@ -11,11 +11,11 @@ from flask import Response
 from api.context import services
 from api.operations import Resource
 from api.preconditions import note_version
-from schemas.base import utc_text
 from schemas.batches import BatchOut
 from schemas.my_batches import ClaimIn, MyBatchOut
 from services.batches.view import summary
 from services.domain.people.actor import Actor
+from services.domain.wire_time import utc_text
 
 resource = Resource("my_batches", __name__, description="The volunteer's own work: numbers are shown by opening alone")
 

@@ -14,8 +14,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import limits
 from api.catalogue import CODE_OF_STATUS, PROBLEMS
-from schemas.base import utc_text
 from services.domain.errors import BlockedByRule, DomainError, StaleVersion, Throttled, Unavailable
+from services.domain.wire_time import utc_text
 
 PROBLEM_TYPE = "application/problem+json"
 _log = structlog.get_logger(__name__)

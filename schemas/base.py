@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, INCLUDE, RAISE, Schema, ValidationError, fields
 
 from services.domain.paging import DEFAULT_LIMIT, HIGHEST_LIMIT
 from services.domain.people.actor import CHANNELS
+from services.domain.wire_time import utc_text
 
 LONGEST_ID = 80
 ID_CHARACTERS = "A-Za-z0-9_.:~=-"
@@ -190,15 +191,6 @@ def rounded_to_field() -> fields.Integer:
     """Return the field that says how a report's figures are rounded."""
     text = "Figures are rounded down to a multiple of it and not told below it, for observers and experts; null: exact"
     return fields.Integer(required=True, allow_none=True, metadata={"description": text, "example": 10})
-
-
-def utc_text(moment: datetime) -> str:
-    """Return `moment` in the one form that the wire has."""
-    return (
-        moment.astimezone(UTC)
-        .isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
-        .replace("+00:00", "Z")
-    )
 
 
 def _has_surrogate(text: str) -> bool:

@@ -101,7 +101,7 @@ _SAID = {"description": "Answers, support, note and addresses that were given"}
 class HeldAttemptOut(Schema):
     """One time that the person was contacted."""
 
-    at = fields.String(required=True, metadata={"example": "2026-11-23T05:00+00:00"})
+    at = fields.String(required=True, metadata={"example": "2026-11-23T05:00:00Z"})
     campaign = fields.String(required=True)
     channel = fields.String(required=True)
     result = fields.String(required=True, metadata={"example": "Spoke with the person"})

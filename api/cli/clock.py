@@ -11,7 +11,7 @@ import click
 
 from api.cli.opening import opened_services
 from api.cli.output import json_option, show
-from schemas.base import utc_text
+from services.domain.wire_time import utc_text
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=3660)

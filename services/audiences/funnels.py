@@ -21,6 +21,7 @@ from services.domain.ids import derived_id
 from services.domain.jobs import Job, Run
 from services.domain.people.actor import Actor
 from services.domain.rules.eligibility import Gate
+from services.domain.wire_time import utc_text
 from services.gateways.clock import Clock
 from services.operations.jobs import Jobs
 from services.reports.scope import ReportScope
@@ -225,4 +226,4 @@ def _shown(kept: Mapping[str, Any]) -> Document:
 
 
 def _plain(figures: Document) -> Document:
-    return {**figures, "counted_at": figures["counted_at"].isoformat().replace("+00:00", "Z")}
+    return {**figures, "counted_at": utc_text(figures["counted_at"])}

@@ -15,6 +15,7 @@ from services.domain.audit.entries import Disclosure, Subjects, disclosures
 from services.domain.errors import Invalid, NotFound
 from services.domain.jobs import Job, Run
 from services.domain.people.actor import Actor
+from services.domain.wire_time import utc_text
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
@@ -163,12 +164,12 @@ def _line(row: Iterable[Any]) -> str:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    return _aware(value).isoformat().replace("+00:00", "Z") if isinstance(value, datetime) else str(value)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return utc_text(value) if isinstance(value, datetime) else str(value)
 
 
 def _file_id(job_id: str) -> str:
     return f"{job_id}-audit"
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

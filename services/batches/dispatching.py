@@ -12,6 +12,7 @@ from services.batches.runs import BatchRuns
 from services.domain.ids import derived_id, new_id
 from services.domain.jobs import Job, Run
 from services.domain.people.actor import Actor
+from services.domain.wire_time import utc_text
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 
@@ -67,7 +68,7 @@ class Dispatching:
         """Do a job of kind "plan"; its result is the plan as the wire has it."""
         plan = self._planned(run)
         wire = shown(plan)
-        return {**wire, "valid_until": plan["valid_until"].isoformat().replace("+00:00", "Z")}
+        return {**wire, "valid_until": utc_text(plan["valid_until"])}
 
     def run_batches(self, run: Run, /) -> Mapping[str, Any]:
         """Do a job of kind "batches"; `done` and `total` count parts."""

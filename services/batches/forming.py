@@ -17,6 +17,7 @@ from services.campaigns.rulebook import Rulebook
 from services.domain.batches.batches import (
     ASSIGNED,
     LIVE,
+    NOTHING_LEFT,
     POOLED,
     RECALLED,
     UNWORKED,
@@ -166,7 +167,7 @@ class Forming:
             freed = [item for item, _ in lost.dropped if item not in waiting]
             events.append(passing(before, "spilled", at=now, items=waiting, freed=freed, pool_from=again))
         if not items:
-            changes |= ended(RECALLED, at=now, reason="nothing_left")
+            changes |= ended(RECALLED, at=now, reason=NOTHING_LEFT)
             events = [event for event in events if event["kind"] != "assigned"]
         changes |= {"events": events, "pending": bool(events)}
         settled = self._batches.swap(before, changes)

@@ -13,7 +13,7 @@ from typing import Any
 from services.batches.forming import Forming
 from services.batches.returning import Returning
 from services.campaigns.rulebook import Ruling
-from services.domain.batches.batches import LIVE, POOLED, RECALLED, UNWORKED, with_items
+from services.domain.batches.batches import LIVE, NOTHING_LEFT, POOLED, RECALLED, UNWORKED, with_items
 from services.domain.batches.changes import ended, handing_over, passing
 from services.domain.batches.weighing import Weighed, weigh
 from services.domain.ids import new_id
@@ -126,7 +126,7 @@ class Handing:
         if waiting:
             changes |= {**with_items(waiting), "pool_key": None, "pool_from": weighed.again_at(now)}
         else:
-            changes |= ended(RECALLED, at=now, reason="nothing_left")
+            changes |= ended(RECALLED, at=now, reason=NOTHING_LEFT)
         retired = self._batches.swap(batch, changes)
         if retired is not None:
             self._returning.apply_returned(retired, freed)

@@ -18,6 +18,7 @@ from services.contacts.surveying import Part, Surveyor
 from services.domain.batches.batches import (
     LIVE,
     NORMAL,
+    NOTHING_LEFT,
     POOLED,
     Household,
     Origin,
@@ -127,8 +128,9 @@ class BatchRuns:
         return done
 
     def made(self, plan: Document) -> list[Document]:
-        """Return the batches that a plan has become, without their items."""
-        return [batch for batch in self._batches.of_run(plan["_id"]) if batch["parent_id"] is None]
+        """Return the batches that a plan has become, without their items; none that others left nothing for."""
+        own = [batch for batch in self._batches.of_run(plan["_id"]) if batch["parent_id"] is None]
+        return [one for one in own if one["counts"]["total"] or one["close_reason"] not in {None, NOTHING_LEFT}]
 
     def _frame(self, plan: Document) -> _Frame:
         now = self._clock.now()
@@ -238,10 +240,7 @@ def _resumed(plan: Document, run: Run | None) -> tuple[_Progress, Cutter[Househo
 
 def _changed(plan: Document, progress: _Progress) -> list[Document]:
     """Return what came otherwise than planned, nothing when it came exactly so."""
-    pairs = [
-        ("batches", plan["batches"], progress.batches),
-        ("contacts", plan["contacts"], progress.contacts),
-    ]
+    pairs = [(name, plan[name], getattr(progress, name)) for name in ("batches", "contacts")]
     before: Counter[str] = sum((Counter(reasons) for reasons in plan["blocked"].values()), Counter())
     pairs += [
         (f"blocked.{reason}", before[reason], progress.blocked[reason])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from services.campaigns.places import Places
@@ -14,6 +13,7 @@ from services.domain.contacts.access_report import HeldAddress, HeldAttempt, Hel
 from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, Contact
 from services.domain.contacts.suppressions import person_key
 from services.domain.outcomes.dispositions import Catalogue
+from services.domain.wire_time import utc_text
 from services.store.audiences.custom_fields import CustomFieldStore
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.contacts.contacts import ContactStore
@@ -112,10 +112,9 @@ class AccessReports:
 
     def _attempt(self, outcome: Document, campaigns: Mapping[str, Document], locale: str) -> HeldAttempt:
         said = self._outcomes.said(outcome)
-        at: datetime = outcome["occurred_at"]
         given = {"given": ", ".join(str(one["value"]) for one in said["given"])} if said.get("given") else {}
         return HeldAttempt(
-            at=at.isoformat(timespec="minutes"),
+            at=utc_text(outcome["occurred_at"]),
             campaign=str(campaigns.get(outcome["campaign_id"], {}).get("name", "")),
             channel=outcome["channel"],
             result=self._catalogue.by_name[outcome["disposition"]].labels[locale],

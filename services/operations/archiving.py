@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from services.domain.cipher import Cipher, KeyRing, UnreadableError
+from services.domain.wire_time import utc_text
 from services.gateways.archive_file import ArchiveRefused, Counted, Header, read_archive, read_header, write_archive
 from services.gateways.clock import Clock
 from services.store.archive import ArchiveStore, find_index_key, known_migrations
@@ -53,7 +54,7 @@ class Archiving:
     def _header(self, collections: Sequence[Counted]) -> Header:
         header = Header(
             database=self._store.name,
-            taken_at=self._clock.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
+            taken_at=utc_text(self._clock.now()),
             migrations=tuple(self._store.migrations()),
             collections=tuple(collections),
         )

@@ -216,3 +216,21 @@ def test_volunteers_and_observers_plan_nothing(api, campaign, volunteer_of_churu
     for actor in (volunteer_of_churu, observer):
         for path in ("/batches/plan", "/batches"):
             assert api.post(path, wanted(campaign), actor).status_code == 403
+
+
+def test_a_batch_whose_people_others_got_first_is_not_shown(api, services, headquarters, campaign, monkeypatch):
+    make_people(services, campaign, 4)
+    faster, slower = (plan(api, headquarters, campaign, size=2)["plan_id"] for _ in range(2))
+    marks = services.dispatching._runs._forming._marks
+    mark = marks.mark
+
+    def overtaken(batches):
+        monkeypatch.setattr(marks, "mark", mark)
+        assert len(make(api, headquarters, {"plan_id": faster})["items"]) == 2
+        return mark(batches)
+
+    monkeypatch.setattr(marks, "mark", overtaken)
+    made = make(api, headquarters, {"plan_id": slower})
+
+    assert made["items"] == []
+    assert {"what": "batches", "planned": 2, "done": 0} in made["changed"]

@@ -22,6 +22,8 @@ from tests import asked
 
 Send = Callable[[Mapping[str, str]], TestResponse]
 _PROBLEM = {"type", "title", "status", "detail", "code", "request_id"}
+_TIMES = re.compile(r'"(\d{4}-\d\d-\d\dT[^"]*)"')
+_WIRE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
 _ANOTHER_VERSION = '"999999999"'
 
 
@@ -89,6 +91,8 @@ class Watch:
         assert answer.mimetype == JSON, f"{name}: {answer.content_type}"
         if "Content-Encoding" in answer.headers:
             return  # the client of the tests reads plain answers; a compressed one is the same, made smaller
+        other = [time for time in _TIMES.findall(answer.get_data(as_text=True)) if not _WIRE_TIME.fullmatch(time)]
+        assert other == [], f"{name}: times of another form than the wire's: {other}"
         validator = self._validator(name, answer.status_code)
         if validator is not None:
             wrong = [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(answer.json)]

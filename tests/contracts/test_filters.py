@@ -108,7 +108,7 @@ def _references(all_steps: list[Step]) -> Iterator[tuple[Step, str, Reference]]:
 def _asked(app: Flask, step: Step, name: str, value: str, campaign_id: str) -> Any:
     needed = {one: campaign_id for _, one, field in _parameters([step]) if field.required and one == "campaign_id"}
     query = {**needed, name: value}
-    body = {"json": {}} if "body" in step.declared.shapes else {}
+    body: dict[str, Any] = {"json": {}} if "body" in step.declared.shapes else {}
     return ask(app, step, query_string=query, **body)
 
 

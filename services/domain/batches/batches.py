@@ -17,6 +17,8 @@ Document = dict[str, Any]
 POOLED, ASSIGNED, ACTIVE, DONE, RECALLED, EXPIRED = "pooled", "assigned", "active", "done", "recalled", "expired"
 STATES = (POOLED, ASSIGNED, ACTIVE, DONE, RECALLED, EXPIRED)
 LIVE = (ASSIGNED, ACTIVE)
+# Why a batch ended of which others had everything first.
+NOTHING_LEFT = "nothing_left"
 LARGEST = 100
 # Which pooled work is given out first; what is not named is in the middle.
 PRIORITIES = ("high", "normal", "low")

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.domain.sheets.rejects import formula_safe
+from services.domain.wire_time import utc_text
 
 KINDS = ("contacts", "outcomes", "progress", "volunteers", "audit", "suppressions")
 FORMATS = ("csv", "xlsx")
@@ -66,7 +67,7 @@ def text_of(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return utc_text(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool):

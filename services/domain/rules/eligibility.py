@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.domain.identifiers.channels import SERVED, serves
@@ -108,7 +108,11 @@ class Gate:
         end = ground.hours.next_close(start)
         ends = (self._needs_certificate_from, self._rules_until)
         end = min([end, *(limit for limit in ends if limit is not None)])
-        return Window(start, end) if start < end else None
+        return Window(self._in_whole_seconds(start), end) if start < end else None
+
+    def _in_whole_seconds(self, start: datetime) -> datetime:
+        """Round a start that lies ahead up: a phone is told whole seconds, and must not show a number too early."""
+        return start if start <= self.now or not start.microsecond else _second_after(start)
 
     def window_item(self, people: Sequence[Subject], verdicts: Sequence[Verdict]) -> Window | None:
         """Return when a phone may show a number that several share: the first stretch that is open for one of them."""
@@ -223,3 +227,7 @@ def decide(
         template=template,
     )
     return asked.decide(subject)
+
+
+def _second_after(moment: datetime) -> datetime:
+    return moment.replace(microsecond=0) + timedelta(seconds=1)

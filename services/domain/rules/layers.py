@@ -7,10 +7,11 @@ that begins later takes nothing back that another has set meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.domain.rules.rules import FIELDS, Rules, merge
+from services.domain.wire_time import utc_text
 
 Document = dict[str, Any]
 Data = Mapping[str, Any]
@@ -54,7 +55,7 @@ def _in_force(defaults: Data, layers: Sequence[Layer], moment: datetime) -> Rule
             override = laid_over(override, change.override)
         data = merge(data, override)
         version = max((change.version for change in begun), default=defaults["version"])
-    return Rules.parse({**data, "version": version, "effective_from": _text(moment)})
+    return Rules.parse({**data, "version": version, "effective_from": utc_text(moment)})
 
 
 def _order(change: Change) -> tuple[datetime, int]:
@@ -124,7 +125,3 @@ def _nulls(data: Data, above: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 def _may_be_null(path: tuple[str, ...]) -> bool:
     inside = path[2:] if path[0] == "areas" else path
     return len(inside) <= 1 or (len(inside) == 2 and inside[0] in {_RETRY, "silence_hours"})  # noqa: PLR2004
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -12,6 +12,7 @@ from services.domain.identifiers.channels import CALL
 from services.domain.ist import Span
 from services.domain.reading import Reader
 from services.domain.rules.parts import Caps, Daily, ExitPoll, NightBan, Retry, Silence, Validity
+from services.domain.wire_time import utc_text
 
 _YEAR_MINUTES = 366 * 24 * 60
 
@@ -57,7 +58,7 @@ class Rules:
         """Return the contract's `Rules`, with our own fields beside them."""
         wire: dict[str, Any] = {
             "version": self.version,
-            "effective_from": self.effective_from.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+            "effective_from": utc_text(self.effective_from),
             "contact_window": self.contact_window.to_wire(),
             "contact_window_limit": self.contact_window_limit.to_wire(),
             "night_ban": self.night_ban.to_wire(),
