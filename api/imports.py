@@ -73,7 +73,9 @@ def get_import(actor: Actor, import_id: str) -> dict[str, Any]:
     counts = progress.to_result()
     note_version(job.version + (undo.version if undo else 0))
     trial = job.kind == TRIAL
+    unread = {name: (job.result or {}).get(name, []) for name in ("unread_columns", "skipped_sheets")}
     if trial:
+        unread["unread_columns"] = (job.result or {}).get("unknown_columns", [])
         # Nothing is made, so nothing can be told but what was read and what would be refused.
         counts = {name: (job.result or {}).get(name, 0) for name in (*COUNTS, "quarantined")}
     return {
@@ -81,6 +83,7 @@ def get_import(actor: Actor, import_id: str) -> dict[str, Any]:
         **counts,
         "counts": {name: counts[name] for name in COUNTS},
         **({"result": whole["result"]} if trial else {}),
+        **unread,
         "dry_run": trial,
         "undo": undo_shown,
         "source_id": Source.from_plain(job.params["source"]).id,

@@ -126,6 +126,16 @@ class ImportOut(ImportCountsOut):
         metadata={"description": "Created or updated rows that brought an address which nobody may use yet"}
     )
     outside_campaign = fields.Integer(metadata={"description": "Rows of people outside the campaign's parts"})
+    unread_columns = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Headings of the sheet that no field was read from, once it has been read"},
+    )
+    skipped_sheets = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Further worksheets of the workbook with cells: only the first is read"},
+    )
     progress = fields.Nested(ProgressOut, required=True)
     problem = fields.Nested(JobProblemOut, required=True, allow_none=True)
     file_name = fields.String(required=True)

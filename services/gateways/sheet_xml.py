@@ -123,9 +123,11 @@ class WorksheetRows(PartReader[SheetRow]):
         elif name == "f":
             self._formula = True
         elif name == "row":
-            self._row = int(attributes.get("r", self._row + 1))
+            above = self._row
+            self._row = int(attributes.get("r", above + 1))
             self._at, self._cells, self._problem = -1, [], None
-            if not 0 < self._row <= MAX_ROW:
+            # An import goes on after the last row that it counted: rows that went back would be lost or count twice.
+            if not above < self._row <= MAX_ROW:
                 raise refusal("not_a_sheet")
 
     def end(self, name: str) -> None:

@@ -119,7 +119,8 @@ class ImportJob:
             self._conclude(job, progress)
             raise
         self._conclude(job, progress)
-        return progress.to_result()
+        unread = {"unread_columns": list(table.mapping.unknown), "skipped_sheets": list(table.skipped_sheets)}
+        return {**progress.to_result(), **unread}
 
     def maker(self, job: Job, campaign: Mapping[str, Any] | None) -> RowMaker:
         """Return what makes this import's rows ready."""

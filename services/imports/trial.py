@@ -37,7 +37,8 @@ class ImportTrial:
         """Return the mapping, the first rows masked, and how many rows have which problem."""
         table = open_upload(self._files, run.job, self._columns)
         origin = {"mapping_from": run.job.params["mapping_from"]}
-        return {**mapping_shown(table.mapping), **origin, "header_line": table.header_line, **self._read(run, table)}
+        shown = {**mapping_shown(table.mapping), "skipped_sheets": list(table.skipped_sheets), **origin}
+        return {**shown, "header_line": table.header_line, **self._read(run, table)}
 
     def _read(self, run: Run, table: SheetTable) -> dict[str, Any]:
         campaign_id = run.job.params["campaign_id"]

@@ -7,6 +7,7 @@ from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.sheets import HEADER, LIST, ROLL, bring_in, campaign_in, counts, do_jobs, elector, hand_in, sheet
 from tests.factories import Person
+from tests.unit.sheet_files import workbook, workbook_rows
 
 
 def test_an_import_counts_its_rows(api: Api, services: Services, headquarters: Person) -> None:
@@ -247,3 +248,12 @@ def test_the_same_key_hands_a_sheet_in_once(api: Api, headquarters: Person) -> N
     assert (again.status_code, again.json["id"]) == (202, first.json["id"])
     other = hand_in(api, headquarters, sheet([elector(2)]), headers=key)
     assert (other.status_code, other.json["code"]) == (409, "idempotency_key_reused")
+
+
+def test_what_was_not_read_of_a_sheet_is_said(api: Api, services: Services, headquarters: Person) -> None:
+    first = workbook_rows(["name", "phone", "Shoe size", "phone"], ["Sita Devi", 9876543210, 7, 9876500000])
+    content = workbook(first, workbook_rows(["name"], ["Gita Devi"]))
+    told = bring_in(api, services, headquarters, content, source=LIST)
+    assert (told["unread_columns"], told["skipped_sheets"]) == (["Shoe size"], ["List 2"])
+    trial = bring_in(api, services, headquarters, content, source=LIST, dry_run="true")
+    assert (trial["unread_columns"], trial["skipped_sheets"]) == (["Shoe size"], ["List 2"])

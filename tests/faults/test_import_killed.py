@@ -41,7 +41,7 @@ from .processes import eventually, running
 
 _HEADQUARTERS = Actor(user_id="hq", role="hq_admin", session_id="s")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-_HEADER = ("ac_no", "part_no", "serial_no", "epic", "name", "gender", "age", "phone", "house_no")
+_HEADER = ("ac_no", "part_no", "serial_no", "epic", "name", "gender", "age", "phone", "house_no", "Remark")
 _ROLL = Source(
     name="Roll",
     kind="electoral_roll",
@@ -59,7 +59,10 @@ class Killed(BaseException):
 @pytest.fixture
 def campaign(services: Services) -> str:
     fields = {"name": "By-election", "constituencies": ["ac-24"], "channels": ["call"], "default_locale": "hi"}
-    return str(services.campaigns.create(_HEADQUARTERS, fields)["_id"])
+    campaign_id = str(services.campaigns.create(_HEADQUARTERS, fields)["_id"])
+    field = {"name": "remark", "label": {"hi": "टिप्पणी", "en": "Remark"}, "kind": "text", "options": None}
+    services.audiences.custom_fields.define(_HEADQUARTERS, campaign_id, field)
+    return campaign_id
 
 
 @pytest.fixture
@@ -73,9 +76,14 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 def mixed_rows() -> list[dict[str, Any]]:
     """Rows of every fate: new, told twice, adding to another of the same sheet, refused, opted out, outside."""
     rows = [elector(number, phone=f"98765432{number:02}") for number in range(1, 7)]
-    rows += [elector(2), elector(3, house_no="12"), elector(4, age=12), elector(7, phone="9999999999")]
+    rows += [
+        elector(2, Remark="a"),
+        elector(3, house_no="12", Remark="b"),
+        elector(4, age=12),
+        elector(7, phone="9999999999"),
+    ]
     rows += [elector(8, phone="9876543201"), elector(1, ac_no=155), elector(5, house_no="7", phone="9876500005")]
-    return [*rows, elector(9), elector(9), {"name": "Total"}]
+    return [*rows, elector(9, Remark="c"), elector(9), {"name": "Total"}]
 
 
 def begin(services: Services, content: bytes, campaign: str) -> Job:
@@ -108,6 +116,7 @@ def outcome(services: Services, job_id: str, campaign: str) -> dict[str, Any]:
         "result": job.result,
         "people": sorted((one.id, one.facts, one.addresses, one.keys, len(one.sources)) for one in people),
         "targets": sorted((one["contact_id"], one["keys"]) for one in enrolled),
+        "fields": {one["contact_id"]: services.stores.candidates.opened(one) for one in enrolled},
         "tallies": services.stores.target_tallies.numbers(campaign, by="part_id"),
         "rejects": list(services.imports.rejects(_HEADQUARTERS, job_id, locale="en")),
     }
@@ -160,10 +169,13 @@ def test_import_killed_at_any_write_ends_as_if_it_never_was(
     assert total > 20
     expected = outcome(services, undisturbed.id, campaign)
     assert expected["result"] == {
-        **dict(zip(COUNTS, (16, 9, 2, 2, 2, 1), strict=True)),
+        **dict(zip(COUNTS, (16, 9, 3, 1, 2, 1), strict=True)),
         "quarantined": 0,
         "outside_campaign": 1,
+        "unread_columns": [],
+        "skipped_sheets": [],
     }
+    assert sorted(one["remark"] for one in expected["fields"].values() if one) == ["a", "b", "c"]
     for number in range(1, total + 1):
         forget_people(services)
         job = begin(services, content, campaign)

@@ -265,6 +265,7 @@ def test_a_sparse_worksheet_costs_nothing():
         ('<row r="1"><c r="A1" t="s"><v>7</v></c></row>', "not_a_sheet"),
         ('<row r="1"><c r="A1"><v>one</v></c></row>', "not_a_sheet"),
         ('<row r="1"><c r="A1"><v>1</v></row>', "not_a_sheet"),
+        ('<row r="5"><c r="A5"><v>1</v></c></row><row r="3"><c r="A3"><v>1</v></c></row>', "not_a_sheet"),
         ("", "sheet_empty"),
     ],
 )

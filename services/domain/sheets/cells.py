@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from services.domain.text import clean, latin_digits
@@ -24,6 +24,9 @@ _YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?:[T ].*)?")
 _MONTH_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s.,-]*([^\W\d]\D*?)[\s.,-]*(\d{4})", re.IGNORECASE)
 _MONTH_FIRST = re.compile(r"([^\W\d]\D*?)[\s.,-]*(\d{1,2})(?:st|nd|rd|th)?[\s.,-]+(\d{4})", re.IGNORECASE)
 _MONTHS_A_YEAR = 12
+# A date whose cell lost its format shows the days since then: five digits for what lies between 1927 and 2173.
+_SERIAL = re.compile(r"[1-9]\d{4}(?:\.\d+)?")
+_FIRST_DAY = date(1899, 12, 30)
 _EPIC = re.compile(r"[A-Z]{3}[0-9]{7}")
 _OLD_EPIC = re.compile(r"[A-Z]{2}/[0-9]{1,3}/[0-9]{1,4}/[0-9]{4,7}")
 _EPIC_NOISE = re.compile(r"[\s.\-–_]+")
@@ -108,8 +111,10 @@ def read_age(cell: str, words: CellWords, today: date) -> int:
 
 
 def read_date(text: str, words: CellWords, today: date, *, code: str) -> date:
-    """Return the day of `12.5.1980`, `1980-05-12`, `12 मई 1980`, `May 12, 1980`; raise CellRefused with the code."""
+    """Return the day of `12.5.1980`, `1980-05-12`, `12 मई 1980`, `May 12, 1980`, `29353`; else raise CellRefused."""
     text = latin_digits(text) if len(text) <= _LONGEST_VALUE else ""
+    if _SERIAL.fullmatch(text):
+        return _FIRST_DAY + timedelta(days=int(text[:5]))
     if match := _YEAR_FIRST.fullmatch(text):
         year, month, day = (int(part) for part in match.groups())
     elif match := _DAY_FIRST.fullmatch(text):
