@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.batches.desk import Desk, Desks, at_work, gate_for
 from services.batches.forming import Forming
-from services.batches.handing import Handing
-from services.batches.pool_search import Place, Search, candidates
+from services.batches.handing import Handing, offered
+from services.batches.pool_search import Place, Search, candidates, drawn
+from services.batches.starting import Start, Starting
 from services.batches.view import BatchView
 from services.campaigns.rulebook import Rulebook, Ruling
 from services.domain.batches.batches import ASSIGNED, LIVE, POOLED
-from services.domain.errors import BlockedByRule, Invalid, NotFound, Unavailable
+from services.domain.errors import Invalid, Unavailable
 from services.domain.people.actor import Actor
 from services.domain.people.users import User
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.facts import Facts
-from services.domain.rules.verdict import Verdict
 from services.gateways.clock import Clock
 from services.store.batches.batches import BatchStore
+from services.store.batches.looks import BatchLook, LookStore
 from services.store.batches.pools import DeskStore, PoolStore, desk_of
 from services.store.contacts.facts import FactStore
 
@@ -40,6 +40,7 @@ class _Claim:
     by: Actor
     user: User
     search: Search
+    pools: Mapping[str, Document]
     desk: str
     seen: str | None
     tries: int = 0
@@ -55,6 +56,7 @@ class Claiming:
         facts: FactStore,
         pools: PoolStore,
         claims: DeskStore,
+        looks: LookStore,
         desks: Desks,
         forming: Forming,
         handing: Handing,
@@ -66,11 +68,12 @@ class Claiming:
         self._facts = facts
         self._pools = pools
         self._claims = claims
+        self._looks = looks
         self._desks = desks
+        self._starting = Starting(looks, pools, desks=desks, rulebook=rulebook)
         self._forming = forming
         self._handing = handing
         self._view = view
-        self._rulebook = rulebook
         self._clock = clock
 
     def claim(
@@ -83,15 +86,15 @@ class Claiming:
         who claims for the volunteer, if it is not they.
         """
         now = self._clock.now()
-        ruling = self._rulebook.of(campaign_id, now)
-        desk = self._desks.of(actor.user_id, now)
+        place = desk_of(actor.user_id, campaign_id, channel)
+        start = self._starting.of(actor.user_id, campaign_id, channel, place=place, now=now, who=actor)
+        ruling, desk = start.ruling, start.desk
         self._check_channel(desk.user, ruling, channel)
         waiting = self._waiting(actor.user_id, campaign_id, channel, now)
         if waiting is not None:
             return (*self._shown(waiting), False)
         search = self._search(ruling, channel, desk, gate_for(ruling, channel, now, desk.view(ruling.rules, channel)))
-        place = desk_of(actor.user_id, campaign_id, channel)
-        batch, facts, is_new = self._take(_Claim(by or actor, desk.user, search, place, self._claims.find(place)))
+        batch, facts, is_new = self._take(self._begun(by or actor, start, search, place))
         if facts is None:
             return (*self._shown(batch), False)
         return self._view.masked(batch, facts), batch["version"], is_new
@@ -102,16 +105,15 @@ class Claiming:
         The day's cap is not asked here but by the opening: what is given today may be opened tomorrow.
         """
         now = self._clock.now()
-        ruling = self._rulebook.of(campaign_id, now)
-        desk = self._desks.of(user_id, now)
+        start = self._starting.of(user_id, campaign_id, channel, place=errand, now=now)
+        ruling, desk, seen = start.ruling, start.desk, start.seen
         self._check_channel(desk.user, ruling, channel)
         search = self._search(ruling, channel, desk, gate_for(ruling, channel, now, at_work(desk.user)))
-        seen = self._claims.find(errand)
         # What the errand brought stays what it brought, whatever became of it since.
         brought = self._batches.find(seen) if seen is not None else None
         if brought is not None and user_id in brought["holders"]:
             return brought
-        return self._take(_Claim(by, desk.user, search, errand, seen))[0]
+        return self._take(self._begun(by, start, search, errand))[0]
 
     def last_of(self, user_id: str, campaign_id: str, channel: str) -> Document | None:
         """Return the batch that a volunteer claimed last, or None."""
@@ -128,51 +130,73 @@ class Claiming:
         seats = self._desks.seats(desk.user, ruling.campaign)
         search = Search(ruling, channel, gate, seats, desk.user.home_area)
         if search.closed_as_a_whole():
-            raise _closed(search.closed)
+            raise search.forbidden()
         return search
 
+    def _begun(self, by: Actor, start: Start, search: Search, desk: str) -> _Claim:
+        return _Claim(by, start.desk.user, search, self._starting.pools(start, search), desk, start.seen)
+
     def _take(self, claim: _Claim) -> _Found:
-        found = self._resume(claim)
-        for _ in range(_ROUNDS):
-            if found is not None or claim.tries >= _TRIES:
-                break
-            pools = self._pools.read(list(claim.search.pools()))
-            looked = False
-            for places in claim.search.places(pools):
-                looked = True
-                found = found or self._at(claim, places)
-                if found is not None or claim.tries >= _TRIES:
-                    break
-            if not looked:
-                raise _nothing(claim.search, pools)
+        found, rounds = self._resume(claim), self._rounds(claim)
+        while found is None and claim.tries < _TRIES and (pools := next(rounds, None)) is not None:
+            found = self._among(claim, pools)
         if found is None:
             if claim.tries >= _TRIES and not claim.search.reasons:
                 raise Unavailable("busy", retry_after=1)
-            raise _nothing(claim.search, {})
+            raise claim.search.nothing({})
         return found
+
+    def _among(self, claim: _Claim, pools: Mapping[str, Document]) -> _Found | None:
+        """Look through some pools; raise what `Search.nothing` says when they name no place at all."""
+        looked = False
+        for places in claim.search.places(pools):
+            looked = True
+            found = self._at(claim, places)
+            if found is not None or claim.tries >= _TRIES:
+                return found
+        if not looked:
+            raise claim.search.nothing(pools)
+        return None
+
+    def _rounds(self, claim: _Claim) -> Iterator[Mapping[str, Document]]:
+        """Yield the pools as they were read at the start, then a few times as they have become since."""
+        yield claim.pools
+        for _ in range(_ROUNDS - 1):
+            yield self._pools.read(list(claim.search.pools()))
 
     def _resume(self, claim: _Claim) -> _Found | None:
         """Go on with the batch on the desk if it still waits: another tap is after it, or one was killed."""
-        return self._try(claim, claim.seen) if claim.seen is not None else None
+        return self._try_named(claim, claim.seen) if claim.seen is not None else None
 
     def _at(self, claim: _Claim, places: Sequence[Place]) -> _Found | None:
+        """Draw one batch; when that comes to nothing, look at all that lie there."""
+        look = drawn(self._looks, places, now=claim.search.gate.now)
+        found = self._try(claim, look) if look is not None else None
+        if found is not None:
+            return found
         for batch_id in candidates(self._batches, self._pools, places):
-            found = self._try(claim, batch_id)
-            if found is not None or claim.tries >= _TRIES:
+            if claim.tries >= _TRIES:
+                return None
+            found = self._try_named(claim, batch_id)
+            if found is not None:
                 return found
         return None
 
-    def _try(self, claim: _Claim, batch_id: str) -> _Found | None:
+    def _try_named(self, claim: _Claim, batch_id: str) -> _Found | None:
+        look = self._looks.of_batch(batch_id, now=claim.search.gate.now)
+        return self._try(claim, look) if look is not None else None
+
+    def _try(self, claim: _Claim, look: BatchLook) -> _Found | None:
         """Try to get one batch; None when it is not to be had."""
-        batch = self._batches.find(batch_id)
-        if batch is None or batch["state"] != POOLED:
+        batch, batch_id = look.batch, look.batch["_id"]
+        if batch["state"] != POOLED:
             return self._other_tap(claim, batch)
         here = {seat.id for seat in claim.search.seats}.issuperset(batch["constituency_ids"])
         if batch["pool_key"] is None or batch["forming_since"] is not None or not (here and speaks(claim.user, batch)):
             return None
         claim.tries += 1
         gate, ruling = claim.search.gate, claim.search.ruling
-        offer = self._handing.weigh(batch, gate)
+        offer = offered(batch, look.facts, gate)
         if not offer.weighed.kept:
             claim.search.reasons += offer.weighed.reasons()
             self._handing.retire(offer, gate.now)
@@ -224,17 +248,3 @@ def _is_due(item: Document, now: datetime) -> bool:
 def speaks(user: User, batch: Document) -> bool:
     """Tell whether a volunteer has a language that a batch asks for, if it asks for one."""
     return not batch.get("languages") or not set(batch["languages"]).isdisjoint(user.languages)
-
-
-def _closed(verdicts: list[Verdict]) -> BlockedByRule:
-    reasons = dict.fromkeys(code for verdict in verdicts for code in verdict.codes)
-    starts = [verdict.allowed_from for verdict in verdicts if verdict.allowed_from is not None]
-    return BlockedByRule(list(reasons), allowed_from=min(starts, default=None))
-
-
-def _nothing(search: Search, pools: dict[str, Document]) -> BlockedByRule | NotFound:
-    """Return why there is nothing: the hour, or what the last plan and this claim found against the contacts."""
-    if search.closed and not search.reasons:
-        return _closed(search.closed)
-    reasons = sum((Counter(pool.get("blocked") or {}) for pool in pools.values()), search.reasons)
-    return NotFound("no_batch", details={"reasons": dict(reasons)})

@@ -60,10 +60,9 @@ class Handing:
 
     def weigh(self, batch: Document, gate: Gate, *, leases: bool = False) -> Offer:
         """Ask the rules about a batch's unworked items (three round trips, one more to know whose numbers are held)."""
-        items = [item for item in batch["items"] if item["state"] in UNWORKED]
-        contacts = [contact for item in items for contact in item["contacts"]]
+        contacts = [contact for item in _unworked(batch) for contact in item["contacts"]]
         facts = self._facts.read(batch["campaign_id"], contacts, now=gate.now, leases=leases, whole=True)
-        return Offer(batch, facts, weigh(gate, facts, items, holder=batch["_id"]))
+        return offered(batch, facts, gate)
 
     def hand(self, offer: Offer, user: User, ruling: Ruling, gate: Gate, *, claimed_by: Actor | None = None) -> Handed:
         """Give what is allowed of an offer to a volunteer; the rest goes back to the pool or to the next plan.
@@ -140,10 +139,19 @@ class Handing:
         return [passing(offer.batch, "spilled", at=now, items=waiting, freed=freed, pool_from=again)]
 
 
+def offered(batch: Document, facts: Facts, gate: Gate) -> Offer:
+    """Return a batch with what the rules say about its unworked items, by facts that were read with it."""
+    return Offer(batch, facts, weigh(gate, facts, _unworked(batch), holder=batch["_id"]))
+
+
 def told_of(actor: Actor) -> Document:
     """Return who did something, as the audit trail will name them."""
     names = ("user_id", "role", "session_id", "address")
     return {name: getattr(actor, name) for name in names}
+
+
+def _unworked(batch: Document) -> list[Document]:
+    return [item for item in batch["items"] if item["state"] in UNWORKED]
 
 
 def _with(batch: Document, weighed: Weighed) -> list[Document]:

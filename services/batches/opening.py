@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.batches.desk import Desk, Desks, at_work, gate_for, kind_of
+from services.batches.desk import Desk, at_work, gate_for, kind_of
 from services.batches.disclosing import note_revealed, note_shown
 from services.batches.forming import Forming
 from services.batches.returning import Returning
 from services.batches.view import BatchView, judge
-from services.campaigns.rulebook import Rulebook, Ruling
+from services.campaigns.rulebook import Rulebook, Ruling, parse_controls
 from services.domain.batches.batches import ACTIVE, LASTING, LIVE, RECALLED, UNWORKED, with_items
 from services.domain.errors import BlockedByRule, Conflict, NotFound, StaleVersion, Unavailable
 from services.domain.ist import next_day_start
+from services.domain.outcomes.outcomes import day_of
 from services.domain.people.actor import Actor
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.facts import Facts
@@ -23,7 +24,7 @@ from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.batches.batches import BatchStore
 from services.store.batches.caps import CapStore
-from services.store.contacts.facts import FactStore
+from services.store.batches.looks import LookStore
 
 Document = dict[str, Any]
 _TRIES = 8
@@ -61,9 +62,8 @@ class Opening:
         self,
         *,
         batches: BatchStore,
-        facts: FactStore,
+        looks: LookStore,
         caps: CapStore,
-        desks: Desks,
         forming: Forming,
         returning: Returning,
         view: BatchView,
@@ -72,9 +72,8 @@ class Opening:
         clock: Clock,
     ) -> None:
         self._batches = batches
-        self._facts = facts
+        self._looks = looks
         self._caps = caps
-        self._desks = desks
         self._forming = forming
         self._returning = returning
         self._view = view
@@ -84,10 +83,10 @@ class Opening:
 
     def show(self, actor: Actor, batch_id: str) -> tuple[Document, int]:
         """Return an own batch as its phone may see it now, and its version; raise NotFound for another's."""
-        batch = self._own(actor, batch_id)
+        look = self._look(actor, batch_id)
+        batch = look.batch
         if batch["opened_at"] is None:
-            return self._masked(batch), batch["version"]
-        look = self._look(batch)
+            return self._view.masked(batch, look.facts), batch["version"]
         note_shown(self._audit, actor, batch, now=look.gate.now)
         shown = self._shown(batch, look, look.cap_left)
         return shown, batch["version"]
@@ -95,10 +94,12 @@ class Opening:
     def open(self, actor: Actor, batch_id: str, *, version: int | None) -> tuple[Document, int]:
         """Reveal what is allowed of an own batch and start its work; raise BlockedByRule when nothing is."""
         for _ in range(_TRIES):
-            batch = self._live(actor, batch_id)
+            look = self._look(actor, batch_id)
+            batch = look.batch
+            if batch["state"] not in LIVE or batch["due_at"] <= look.gate.now:
+                raise Conflict("state_conflict")
             if version is not None and version != batch["version"]:
                 raise StaleVersion
-            look = self._look(batch)
             revealable = _revealable(look)
             granted = revealable[: self._granted(look, len(revealable))]
             if not granted and not any(_in_hand(item) for item in batch["items"]):
@@ -143,30 +144,23 @@ class Opening:
             raise NotFound
         return self._forming.recover(batch) if batch["forming_since"] is not None else batch
 
-    def _live(self, actor: Actor, batch_id: str) -> Document:
-        batch = self._own(actor, batch_id)
-        if batch["assignee"] != actor.user_id:
-            raise NotFound
-        if batch["state"] not in LIVE or batch["due_at"] <= self._clock.now():
-            raise Conflict("state_conflict")
-        return batch
-
     def _shown(self, batch: Document, look: _Look, cap_left: int) -> Document:
         about, by = look.ruling, look.desk.user
         return self._view.opened(batch, look.facts, look.gate, cap_left=cap_left, about=about, by=by)
 
-    def _masked(self, batch: Document) -> Document:
-        contacts = [contact for item in batch["items"] for contact in item["contacts"]]
-        facts = self._facts.people(batch["campaign_id"], contacts, now=self._clock.now())
-        return self._view.masked(batch, facts)
-
-    def _look(self, batch: Document) -> _Look:
+    def _look(self, actor: Actor, batch_id: str) -> _Look:
+        """Look at an own batch (one round trip); one that somebody left half made is finished first."""
         now = self._clock.now()
-        ruling = self._rulebook.of(batch["campaign_id"], now)
-        desk = self._desks.of(batch["assignee"], now)
-        contacts = [contact for item in batch["items"] for contact in item["contacts"]]
-        facts = self._facts.read(batch["campaign_id"], contacts, now=now, leases=True, whole=True)
-        return _Look(batch, ruling, desk, facts, gate_for(ruling, batch["channel"], now, at_work(desk.user)))
+        day = day_of(now)
+        seen = self._looks.of_holder(batch_id, day=day, now=now)
+        if seen is not None and seen.batch["forming_since"] is not None:
+            self._own(actor, batch_id)
+            seen = self._looks.of_holder(batch_id, day=day, now=now)
+        if seen is None or seen.batch["assignee"] != actor.user_id:
+            raise NotFound
+        ruling = self._rulebook.about(seen.campaign, now, controls=parse_controls(seen.controls))
+        gate = gate_for(ruling, seen.batch["channel"], now, at_work(seen.user))
+        return _Look(seen.batch, ruling, Desk(seen.user, day, seen.used), seen.facts, gate)
 
     def _granted(self, look: _Look, wanted: int) -> int:
         """Return how many numbers the day's cap grants: none twice for one opening, whoever tries it again."""

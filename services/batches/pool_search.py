@@ -6,14 +6,17 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from services.batches.desk import Seat
 from services.campaigns.rulebook import Ruling
 from services.domain.batches.batches import ANY_DISTRICT, SLOTS, part_and_rank, pool_id
+from services.domain.errors import BlockedByRule, NotFound
 from services.domain.rules.eligibility import Gate
 from services.domain.rules.verdict import Verdict
 from services.store.batches.batches import BatchStore
+from services.store.batches.looks import BatchLook, LookStore
 from services.store.batches.pools import PoolStore, together
 
 Document = dict[str, Any]
@@ -53,10 +56,7 @@ class Search:
 
     def pools(self) -> dict[str, Seat]:
         """Return the pools that are open to the volunteer, nearest first."""
-        campaign, districts = self.ruling.campaign["_id"], [ANY_DISTRICT, *([self.district] if self.district else [])]
-        return {
-            pool_id(campaign, self.channel, seat.id, district): seat for seat in self.seats for district in districts
-        }
+        return pools_of(self.ruling.campaign["_id"], self.channel, self.seats, self.district)
 
     def places(self, pools: Mapping[str, Document]) -> Iterator[list[Place]]:
         """Yield where batches may lie that the rules allow to take now: by priority, then nearness, else by chance.
@@ -76,6 +76,19 @@ class Search:
                 places = [self._place(pools, *one) for one in some]
                 if found := [place for place in places if place is not None]:
                     yield found
+
+    def forbidden(self) -> BlockedByRule:
+        """Return the error that names what the rules say against every place, and when the first of them opens."""
+        reasons = dict.fromkeys(code for verdict in self.closed for code in verdict.codes)
+        starts = [verdict.allowed_from for verdict in self.closed if verdict.allowed_from is not None]
+        return BlockedByRule(list(reasons), allowed_from=min(starts, default=None))
+
+    def nothing(self, pools: Mapping[str, Document]) -> BlockedByRule | NotFound:
+        """Return why there is nothing: the hour, or what the last plan and this search found against the contacts."""
+        if self.closed and not self.reasons:
+            return self.forbidden()
+        reasons = sum((Counter(pool.get("blocked") or {}) for pool in pools.values()), self.reasons)
+        return NotFound("no_batch", details={"reasons": dict(reasons)})
 
     def _place(self, pools: Mapping[str, Document], pool: str, shelf: str, seat: Seat) -> Place | None:
         verdict = self._ground(part_and_rank(shelf)[0], seat.id)
@@ -97,6 +110,12 @@ class Search:
         return verdict
 
 
+def pools_of(campaign_id: str, channel: str, seats: Sequence[Seat], district: str | None) -> dict[str, Seat]:
+    """Return the pools of some seats that are open to people of a district, in the order of the seats."""
+    districts = [ANY_DISTRICT, *([district] if district else [])]
+    return {pool_id(campaign_id, channel, seat.id, one): seat for seat in seats for one in districts}
+
+
 def _by_chance(named: list[tuple[str, str, Seat]]) -> Iterator[list[tuple[str, str, Seat]]]:
     """Yield a few names, then all others, none twice, in no order."""
     dice = secrets.SystemRandom()
@@ -114,6 +133,14 @@ def _without_seat(pool: str) -> str:
     """Return the beginning of a batch's pool key from the id of its pool: campaign, channel, district."""
     campaign, channel, _, district = pool.split("|")
     return f"{campaign}|{channel}|{district}"
+
+
+def drawn(looks: LookStore, places: Sequence[Place], *, now: datetime) -> BatchLook | None:
+    """Return a batch that may be taken at one of some places, drawn by chance with its people; None for a blank."""
+    place = secrets.choice(places)
+    slot = secrets.randbelow(SLOTS) if together(place.token) > _MANY else None
+    look = looks.of_shelf(place.key, slot=slot, now=now)
+    return look if look is not None and _is_usable(look.batch, place) else None
 
 
 def candidates(batches: BatchStore, pools: PoolStore, places: Sequence[Place]) -> list[str]:
@@ -135,9 +162,8 @@ def candidates(batches: BatchStore, pools: PoolStore, places: Sequence[Place]) -
 
 
 def _usable(there: Sequence[Document], by_key: Mapping[str, Place]) -> list[str]:
-    found = []
-    for batch in there:
-        parts = by_key[batch["pool_key"]].parts
-        if batch["forming_since"] is None and (parts is None or parts.issuperset(batch["part_ids"])):
-            found.append(batch["_id"])
-    return found
+    return [batch["_id"] for batch in there if _is_usable(batch, by_key[batch["pool_key"]])]
+
+
+def _is_usable(batch: Document, place: Place) -> bool:
+    return batch["forming_since"] is None and (place.parts is None or place.parts.issuperset(batch["part_ids"]))

@@ -19,9 +19,14 @@ class Asked(NamedTuple):
 
 
 def asked_by(name: str, command: Document) -> list[Asked]:
-    """Return the conditions of a database command; inserts have none, their documents bring the shard key along."""
+    """Return the conditions of a database command; inserts have none, their documents bring the shard key along.
+
+    A join asks its collection too, for equality in one field.
+    """
     found = [_asked(command[name], name, query) for query in _queries(name, command)]
-    return [one for one in found if one is not None]
+    joins = [stage["$lookup"] for stage in command.get("pipeline", ()) if "$lookup" in stage]
+    joined = [Asked(join["from"], name, *2 * (frozenset([join["foreignField"]]),)) for join in joins]
+    return [one for one in found if one is not None] + joined
 
 
 def is_targeted(asked: Asked, key: Document) -> bool:

@@ -15,6 +15,7 @@ from services.store.audit_chunks import AuditChunkStore
 from services.store.batches.batches import BatchStore
 from services.store.batches.caps import CapStore
 from services.store.batches.leases import LeaseStore
+from services.store.batches.looks import LookStore
 from services.store.batches.plans import PlanStore
 from services.store.batches.pools import DeskStore, PoolStore
 from services.store.batches.reveal_flags import RevealFlagStore
@@ -134,6 +135,7 @@ class Stores:
     outcomes: OutcomeStore
     marks: MarkStore
     leases: LeaseStore
+    looks: LookStore
     contact_effects: ContactEffectStore
     cells: CellStore
     batch_outcomes: BatchOutcomeStore
@@ -208,6 +210,7 @@ def open_stores(database: Database[Document], cipher: Cipher) -> Stores:
         outcomes=OutcomeStore(database, cipher),
         marks=MarkStore(database),
         leases=LeaseStore(database),
+        looks=LookStore(database, cipher),
         contact_effects=ContactEffectStore(database),
         cells=CellStore(database, cipher),
         batch_outcomes=BatchOutcomeStore(database),

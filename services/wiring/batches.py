@@ -130,6 +130,7 @@ def wire_batches(
         facts=stores.facts,
         pools=stores.pools,
         claims=stores.claims,
+        looks=stores.looks,
         desks=desks,
         handing=handing,
         view=view,
@@ -154,7 +155,7 @@ def wire_batches(
             audit=audit,
             clock=clock,
         ),
-        opening=Opening(facts=stores.facts, caps=stores.caps, desks=desks, returning=returning, view=view, **common),
+        opening=Opening(looks=stores.looks, caps=stores.caps, returning=returning, view=view, **common),
         view=view,
         orphans=Orphans(
             stores,

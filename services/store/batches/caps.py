@@ -26,16 +26,12 @@ class CapStore:
 
     def used(self, user_id: str, day: str) -> dict[str, int]:
         """Return how many numbers of each kind (`call`, `message`) were granted."""
-        stored = self._caps.find({"_id": _key(user_id, day)}, fields=["call", "message"]) or {}
-        return {"call": stored.get("call", 0), "message": stored.get("message", 0)}
+        return used_of(self._caps.find({"_id": cap_id(user_id, day)}, fields=["call", "message"]))
 
     def used_by(self, user_ids: Sequence[str], day: str) -> dict[str, dict[str, int]]:
         """Return what was granted to a bounded number of volunteers, by volunteer and kind."""
-        stored = self._caps.by_ids([_key(user_id, day) for user_id in user_ids], fields=["call", "message"])
-        return {
-            key.rpartition("|")[0]: {kind: day_of.get(kind, 0) for kind in ("call", "message")}
-            for key, day_of in stored.items()
-        }
+        stored = self._caps.by_ids([cap_id(user_id, day) for user_id in user_ids], fields=["call", "message"])
+        return {key.rpartition("|")[0]: used_of(of_day) for key, of_day in stored.items()}
 
     def of_day(self, day: str) -> dict[str, tuple[int, int]]:
         """Return, by volunteer, how many numbers were granted on a day and in how many openings."""
@@ -69,10 +65,17 @@ class CapStore:
             },
             {"$unset": "given"},
         ]
-        self._caps.update({"_id": _key(user_id, day)}, pipeline, upsert=True)
-        stored = self._caps.get(_key(user_id, day), fields=[f"grants.{opening}"])
+        stored = self._caps.change({"_id": cap_id(user_id, day)}, pipeline, upsert=True)
+        if stored is None:
+            raise RuntimeError("an upsert left no document")
         return int(stored["grants"][opening])
 
 
-def _key(user_id: str, day: str) -> str:
+def cap_id(user_id: str, day: str) -> str:
+    """Return the id of a volunteer's day."""
     return f"{user_id}|{day}"
+
+
+def used_of(stored: Document | None) -> dict[str, int]:
+    """Return how many numbers of each kind were granted by what is stored of a day."""
+    return {kind: (stored or {}).get(kind, 0) for kind in ("call", "message")}

@@ -9,8 +9,8 @@ from pymongo.database import Database
 
 from services.store.collection import Collection, Document
 
-_ID = "state"
-EMPTY: Document = {"_id": _ID, "polls": {}, "model_code": None, "kill_switches": [], "rules": [], "version": 0}
+CONTROLS = "state"
+EMPTY: Document = {"_id": CONTROLS, "polls": {}, "model_code": None, "kill_switches": [], "rules": [], "version": 0}
 
 
 class ControlStore:
@@ -21,19 +21,19 @@ class ControlStore:
 
     def read(self) -> Document:
         """Return the document, an empty one before anything was set."""
-        return EMPTY | (self._controls.find({"_id": _ID}) or {})
+        return complete(self._controls.find({"_id": CONTROLS}))
 
     def read_with_campaigns(self, campaign_ids: Sequence[str]) -> tuple[Document, dict[str, Document]]:
         """Return the document, and the campaigns that exist by id: what most decisions rest on, in one round trip."""
         campaigns = {"coll": "campaigns", "pipeline": [{"$match": {"_id": {"$in": list(campaign_ids)}}}]}
-        found = self._controls.aggregate([{"$match": {"_id": _ID}}, {"$unionWith": campaigns}])
+        found = self._controls.aggregate([{"$match": {"_id": CONTROLS}}, {"$unionWith": campaigns}])
         by_id = {document["_id"]: document for document in found}
-        return EMPTY | by_id.pop(_ID, {}), by_id
+        return complete(by_id.pop(CONTROLS, None)), by_id
 
     def set_fields(self, fields: Mapping[str, Any], *, version: int | None) -> Document | None:
         """Set fields by dotted path and return the document; None when `version` is no longer the current one."""
         self._controls.insert_once(dict(EMPTY))
-        query: Document = {"_id": _ID} if version is None else {"_id": _ID, "version": version}
+        query: Document = {"_id": CONTROLS} if version is None else {"_id": CONTROLS, "version": version}
         change = {"$set": dict(fields), "$inc": {"version": 1}}
         return self._controls.change(query, change)
 
@@ -41,7 +41,7 @@ class ControlStore:
         """Set one thing that has a version of its own; None when `version` is no longer its current one."""
         self._controls.insert_once(dict(EMPTY))
         own = f"versions.{path.replace('.', ':')}"
-        query: Document = {"_id": _ID}
+        query: Document = {"_id": CONTROLS}
         if version is not None:
             query[own] = version or None
         return self._controls.change(query, {"$set": {path: value}, "$inc": {"version": 1, own: 1}})
@@ -51,7 +51,7 @@ class ControlStore:
         self._controls.insert_once(dict(EMPTY))
         same = {"on": True, "channel": switch["channel"], "template_id": switch["template_id"]}
         self._controls.update(
-            {"_id": _ID, "kill_switches": {"$not": {"$elemMatch": same}}},
+            {"_id": CONTROLS, "kill_switches": {"$not": {"$elemMatch": same}}},
             {"$push": {"kill_switches": switch}, "$inc": {"version": 1}},
         )
         return self.read()
@@ -60,9 +60,14 @@ class ControlStore:
         """Turn one kill switch off and return the document."""
         change = {f"kill_switches.$[one].{name}": value for name, value in fields.items()}
         self._controls.update(
-            {"_id": _ID}, {"$set": change, "$inc": {"version": 1}}, filters=[{"one.id": switch_id, "one.on": True}]
+            {"_id": CONTROLS}, {"$set": change, "$inc": {"version": 1}}, filters=[{"one.id": switch_id, "one.on": True}]
         )
         return self.read()
+
+
+def complete(document: Document | None) -> Document:
+    """Return the document with what was never set, an empty one when nothing was."""
+    return EMPTY | (document or {})
 
 
 def version_of(document: Document, path: str) -> int:
