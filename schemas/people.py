@@ -149,7 +149,9 @@ class UserQuery(PagedQuery):
     home_area = Reference("district")
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))
     q = Text(
-        load_default=None, longest=120, metadata={"description": "Words of the name in either script, or the phone"}
+        load_default=None,
+        longest=120,
+        metadata={"description": "Words of the name or how they begin, in either script, or the phone"},
     )
 
 

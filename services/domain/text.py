@@ -35,6 +35,9 @@ _SPACE = re.compile(r"\s+")
 _DEVANAGARI = re.compile("[\u0900-\u097f]+")
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[a-z]")
+_PARTS = re.compile(r"[\s.,;:/()\-–'’\"]+")
+# A single letter is the beginning of a tenth of all names.
+SHORTEST_BEGINNING = 2
 _FOLDS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
@@ -81,6 +84,22 @@ def tokens(text: str) -> list[str]:
     """Return the folded words in their order; punctuation parts words."""
     plain = text if text.isascii() else _to_latin(text)
     return [_fold_word(word) for word in _WORD.findall(plain.lower())]
+
+
+def beginnings(text: str) -> list[str]:
+    """Return the folded words of a text, then all that may be typed of each before its end, of two letters or more.
+
+    A beginning is folded as it stands: what a whole word loses inside (Rajesh: rjes) ends its beginning (Ra). It is
+    taken of the word as it is written, as the other script spells it, and of its fold.
+    """
+    words = tokens(text)
+    found: dict[str, None] = {}
+    for word in _PARTS.split(clean(text)):
+        for spelling in {word, _to_latin(word)}:
+            typed = (tokens(spelling[: end + 1]) for end in range(len(spelling)))
+            found |= dict.fromkeys(one[-1] for one in typed if one)
+    found |= dict.fromkeys(word[:end] for word in words for end in range(SHORTEST_BEGINNING, len(word)))
+    return list(dict.fromkeys((*words, *(one for one in sorted(found) if len(one) >= SHORTEST_BEGINNING))))
 
 
 def _to_latin(text: str) -> str:

@@ -51,7 +51,7 @@ class Roster:
     def list_page(
         self, actor: Actor, page: PageRequest, *, filters: Mapping[str, str | None], text: str | None
     ) -> Page[User]:
-        """Return people by role, home_area and state, and by the words of a name or a phone."""
+        """Return people by role, home_area and state, and by words of a name, or how they begin, or a phone."""
         wanted = {name: value for name, value in filters.items() if value is not None}
         if not actor.is_headquarters:
             if actor.home_area is None or wanted.get("home_area", actor.home_area) != actor.home_area:

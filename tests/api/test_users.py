@@ -133,12 +133,22 @@ def test_headquarters_lists_by_role_home_and_state(
     assert ids(role="volunteer", home_area="rj-churu", state="active") == {volunteer_of_churu.id}
 
 
-@pytest.mark.parametrize("text", ["सीता", "Seeta", "sita devi", "देवी सीता"])
+@pytest.mark.parametrize("text", ["सीता", "Seeta", "sita devi", "देवी सीता", "sit", "सी", "dev SI"])
 def test_a_name_is_found_in_either_script(
     api: Api, headquarters: Person, volunteer_of_churu: Person, volunteer_of_bhilwara: Person, text: str
 ) -> None:
     found = api.get("/users", headquarters, query_string={"q": text}).json["items"]
     assert [user["id"] for user in found] == [volunteer_of_churu.id]
+
+
+def test_a_new_name_is_found_and_the_old_one_no_more(
+    api: Api, headquarters: Person, volunteer_of_churu: Person
+) -> None:
+    def found(text: str) -> int:
+        return len(api.get("/users", headquarters, query_string={"q": text, "role": "volunteer"}).json["items"])
+
+    assert api.patch(f"/users/{volunteer_of_churu.id}", {"name": "राजेश मीणा"}, headquarters).status_code == 200
+    assert [found(text) for text in ("raj", "meen", "राजे मी", "sit", "r")] == [1, 1, 1, 0, 0]
 
 
 def test_a_person_is_found_by_phone(api: Api, headquarters: Person, volunteer_of_churu: Person) -> None:

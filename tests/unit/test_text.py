@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.text import clean, fold, latin_digits, tokens
+from services.domain.text import beginnings, clean, fold, latin_digits, tokens
 
 DEVANAGARI = st.text(st.characters(min_codepoint=0x0900, max_codepoint=0x097F))
 
@@ -104,3 +104,31 @@ def test_the_key_does_not_depend_on_how_the_text_is_composed(text):
 @given(st.one_of(st.text(), DEVANAGARI))
 def test_cleaning_twice_changes_nothing(text):
     assert clean(clean(text)) == clean(text)
+
+
+@pytest.mark.parametrize("name", ["सीता", "Sita", "Seeta"])
+@pytest.mark.parametrize("typed", ["si", "Sit", "सी", "सीत", "सीता", "sita"])
+def test_a_name_is_known_by_how_it_begins_in_either_script(name, typed):
+    assert tokens(typed)[0] in beginnings(name)
+
+
+@pytest.mark.parametrize(("name", "typed"), [("लक्ष्मी", "la lak laksh"), ("Rajesh", "रा राज राजे"), ("श्याम", "shya sy")])
+def test_letters_that_a_whole_word_loses_end_its_beginning(name, typed):
+    assert {fold(one) for one in typed.split()} <= set(beginnings(name))
+
+
+def test_a_single_letter_is_no_beginning():
+    assert [one for one in beginnings("Sita Devi") if len(one) < 2] == []
+
+
+@given(st.text(st.characters(codec="ascii", categories=("Lu", "Ll")), min_size=1, max_size=12))
+def test_whatever_is_typed_of_a_word_is_a_beginning(word):
+    found = set(beginnings(word))
+    for end in range(1, len(word) + 1):
+        typed = fold(word[:end])
+        assert typed in found or len(typed) < 2
+
+
+@given(DEVANAGARI)
+def test_beginnings_of_any_text_are_its_words_first(text):
+    assert beginnings(text)[: len(set(tokens(text)))] == list(dict.fromkeys(tokens(text)))

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.domain.cipher import Cipher
 from services.domain.people.users import User
-from services.domain.text import tokens
+from services.domain.text import beginnings
 from services.store.collection import Document
 
 # What a document has beside the person: what signing in and importing need.
@@ -23,6 +23,8 @@ UNSHOWN = (
     "import_mark",
 )
 _OPEN = ("role", "home_area", "areas", "languages", "channels", "daily_capacity", "locale", "state", "version")
+# Longer names than that of ten long words are found by less of them.
+_BEGINNINGS_KEPT = 200
 _TAGS = ("prioritised_tags", "excluded_tags")
 
 
@@ -37,7 +39,7 @@ class UserDocuments:
         personal = json.dumps({"phone": user.phone, "name": user.name}).encode()
         return {
             "phone_key": self.phone_key(user.phone),
-            "name_keys": self.word_keys(dict.fromkeys(tokens(user.name))),
+            "name_keys": self.word_keys(beginnings(user.name)[:_BEGINNINGS_KEPT]),
             "sealed": self._cipher.seal(personal, bound_to=f"user:{user.id}"),
             **{name: _plain(getattr(user, name)) for name in _OPEN},
             "suspended_at": user.suspended_at,
@@ -73,7 +75,7 @@ class UserDocuments:
         return self._cipher.index("user phone", phone)
 
     def word_keys(self, words: Iterable[str]) -> list[str]:
-        """Return the blind indexes of folded words of a name."""
+        """Return the blind indexes of folded words of a name, or of beginnings of words."""
         return [self._cipher.index("user name", word) for word in words]
 
 

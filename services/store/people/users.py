@@ -113,12 +113,14 @@ class UserStore:
     def list_page(
         self, *, filters: Mapping[str, str], words: Sequence[str], phone: str | None, after: str | None, limit: int
     ) -> list[User]:
-        """Return up to `limit` people after the id `after` by role, home_area, state, words of the name, or phone."""
+        """Return up to `limit` people after the id `after` by role, home, state, phone, or beginnings of names."""
         query: Document = dict(filters)
         if phone is not None:
             query["phone_key"] = self._documents.phone_key(phone)
         if words:
-            query["name_keys"] = {"$all": self._documents.word_keys(words[:_NAMES_SEARCHED])}
+            # The index is asked for the first: the longest is the rarest as a rule.
+            keys = self._documents.word_keys(sorted(words[:_NAMES_SEARCHED], key=len, reverse=True))
+            query["name_keys"] = {"$all": keys}
         if after is not None:
             query["_id"] = {"$gt": after}
         found = self._users.many(query, fields=_SHOWN, sort=[("_id", 1)], limit=limit)
