@@ -107,5 +107,5 @@ class RefreshIn(BodyIn):
 
     installation_id = Identifier(
         load_default=None,
-        metadata={"description": "The app's installation; another one than the sign-in's is refused"},
+        metadata={"description": "The app's installation. Another one than the sign-in's is refused, and so is none once it was named"},
     )

@@ -111,12 +111,11 @@ class Sessions:
         Raises Unauthenticated for one that is over, and for another installation than the sign-in's.
         """
         session, user, secrets = self._family(claims)
-        self._require_its_device(session, user, origin)
         stands = self._standing(session, secrets)
         if stands is Standing.OVER:
             raise Unauthenticated("session_revoked")
         generation = int(claims["gen"])
-        issued_at = self._move_on(session, generation)
+        issued_at = self._move_on(session, generation, user, origin)
         if issued_at is None:
             self._signouts.end_stolen(session, role=user.role, address=origin.address)
             raise Unauthenticated("token_reused")
@@ -131,12 +130,18 @@ class Sessions:
         return session, *found
 
     def _require_its_device(self, session: Document, user: User, origin: Origin) -> None:
-        if None in {origin.installation_id, session["installation_id"]}:
+        """Raise Unauthenticated for a refresh from elsewhere than the sign-in is bound to.
+
+        One that names no installation is taken to come from the same, until the sign-in has once named it: then
+        leaving it out is no way round (docs/decisions/sessions.md).
+        """
+        bound, named = session["installation_id"], origin.installation_id
+        silent = named is None and not session.get("names_itself", False)
+        if bound is None or named == bound or silent:
             return
-        if origin.installation_id != session["installation_id"]:
-            actor = Actor(user_id=user.id, role=user.role, session_id=session["_id"], address=origin.address)
-            self._audit.record(actor, "session.foreign", subject=f"session:{session['_id']}")
-            raise Unauthenticated("token_invalid")
+        actor = Actor(user_id=user.id, role=user.role, session_id=session["_id"], address=origin.address)
+        self._audit.record(actor, "session.foreign", subject=f"session:{session['_id']}")
+        raise Unauthenticated("token_invalid")
 
     def _standing(self, session: Document, secrets: Document) -> Standing:
         ended = secrets["ended_sessions"].get(session["_id"])
@@ -149,9 +154,10 @@ class Sessions:
             now=self._clock.now(),
         )
 
-    def _move_on(self, session: Document, generation: int) -> datetime | None:
+    def _move_on(self, session: Document, generation: int, user: User, origin: Origin) -> datetime | None:
         """Return when this token's successor was issued, or None when its successor was used already."""
         for _ in range(2):
+            self._require_its_device(session, user, origin)
             presented = judge(generation=generation, last_used=session["last_used"])
             if presented is Presented.UNKNOWN:
                 raise Unauthenticated("token_invalid")
@@ -160,9 +166,14 @@ class Sessions:
             if presented is Presented.REPEATED:
                 return session["successor_issued_at"]  # type: ignore[no-any-return]
             at = self._machine.now()
-            seen_at = self._clock.now()
-            until = at + REFRESH_LIFETIME
-            if self._store.advance(session["_id"], used=generation, at=at, seen_at=seen_at, expires_at=until):
+            if self._store.advance(
+                session["_id"],
+                used=generation,
+                at=at,
+                seen_at=self._clock.now(),
+                expires_at=at + REFRESH_LIFETIME,
+                installation_id=origin.installation_id,
+            ):
                 return at
             # Another request used it in the same moment: what it stored is what this one answers too.
             session = self._store.find(session["_id"]) or session

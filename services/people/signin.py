@@ -72,24 +72,32 @@ class SignIn:
         # Nobody guesses such a token: one that holds is let in, whatever others behind the same address have tried.
         try:
             proven = self._identity.verify_phone(id_token)
-        except Unauthenticated:
+        except Unauthenticated as error:
             self._guessed(origin)
-            raise
+            self._refuse(None, origin, reason="id_token", code=error.code)
         found = self._users.credentials(phone=proven.phone)
         if found is None:
             self._guessed(origin)
-            raise Unauthenticated("not_enrolled")
+            self._refuse(None, origin, reason="not_enrolled", code="not_enrolled")
         user, secrets = found
         if _is_outdated(proven, secrets):
             self._refuse(found, origin, reason="signed_out_since", code="id_token_revoked")
-        tied = secrets.get("firebase_uid")
-        if tied is None and user.state != "suspended" and self._users.link_firebase(user.id, proven.uid):
-            self._audit.record(_as_actor(user, origin), "identity.link", subject=f"user:{user.id}")
-        elif tied != proven.uid and user.state != "suspended":
+        if user.state != "suspended" and not self._is_tied(user, secrets.get("firebase_uid"), proven.uid, origin):
             # The operator gave the number to somebody else, the account was made anew, or it is another person's here:
             # the coordinator decides.
             self._refuse(found, origin, reason="another_account", code="identity_changed")
         return self._open(found, origin)
+
+    def _is_tied(self, user: User, tied: str | None, uid: str, origin: Origin) -> bool:
+        """Tell whether a person is tied to this Firebase account, and tie them to it at its first use."""
+        if tied is not None:
+            return tied == uid
+        if self._users.link_firebase(user.id, uid):
+            self._audit.record(_as_actor(user, origin), "identity.link", subject=f"user:{user.id}")
+            return True
+        # Another request of the same moment may have tied them to this very account.
+        now = self._users.credentials(user_id=user.id)
+        return now is not None and now[1].get("firebase_uid") == uid
 
     def by_invitation(self, *, token: str, password: str, origin: Origin) -> SessionGrant:
         """Set the first or a new password by a one-time invitation and sign in; raise NotFound when it is over."""
@@ -98,6 +106,7 @@ class SignIn:
         found = self._users.credentials(user_id=user_id)
         if found is None or not self._is_open(found[1].get("invitation"), given) or found[0].state == "suspended":
             self._guessed(origin)
+            self._note_failure(found, origin, reason="invitation")
             raise NotFound("invitation_invalid")
         user = found[0]
         self.passwords.require_strong(password, phone=user.phone, name=user.name, field="password")
@@ -156,9 +165,12 @@ class SignIn:
         return (f"{key} {installation}" if known else key), known
 
     def _refuse(self, found: tuple[User, Document] | None, origin: Origin, *, reason: str, code: str) -> NoReturn:
+        self._note_failure(found, origin, reason=reason)
+        raise Unauthenticated(code)
+
+    def _note_failure(self, found: tuple[User, Document] | None, origin: Origin, *, reason: str) -> None:
         subject = f"user:{found[0].id}" if found else "user:unknown"
         self._audit.record(None, "signin.fail", subject=subject, address=origin.address, reason=reason)
-        raise Unauthenticated(code)
 
     def _is_open(self, invitation: Document | None, given: str) -> bool:
         if invitation is None or not hmac.compare_digest(invitation["digest"], given):

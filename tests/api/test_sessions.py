@@ -194,3 +194,39 @@ def test_a_refresh_token_holds_on_its_own_installation(
     assert (refused.status_code, refused.json["code"]) == (401, "token_invalid")
     assert api.post("/auth/refresh", {"installation_id": "phone-1"}, token=token).status_code == 200
     assert len(audited(services, "session.foreign")) == 1
+
+
+def test_a_sign_in_that_once_named_its_installation_is_not_refreshed_without(
+    api: Api, app: Flask, volunteer_of_churu: Person, services: Services
+) -> None:
+    phone = sign_in(app, volunteer_of_churu.user, installation_id="phone-1")
+    # By the contract a refresh need say no more than its token.
+    bare = api.post("/auth/refresh", token=phone.tokens["refresh_token"]).json
+    named = api.post("/auth/refresh", {"installation_id": "phone-1"}, token=bare["refresh_token"]).json
+    refused = api.post("/auth/refresh", token=named["refresh_token"])
+    assert (refused.status_code, refused.json["code"]) == (401, "token_invalid")
+    assert len(audited(services, "session.foreign")) == 1
+    assert api.post("/auth/refresh", {"installation_id": "phone-1"}, token=named["refresh_token"]).status_code == 200
+
+
+def test_a_sign_in_without_an_installation_is_bound_to_the_first_that_refreshes_it(
+    api: Api, volunteer_of_churu: Person
+) -> None:
+    first = api.post("/auth/refresh", {"installation_id": "phone-1"}, token=volunteer_of_churu.tokens["refresh_token"])
+    other = api.post("/auth/refresh", {"installation_id": "phone-2"}, token=first.json["refresh_token"])
+    assert (first.status_code, other.json["code"]) == (200, "token_invalid")
+    listed = api.get("/me/sessions", token=first.json["access_token"]).json["items"]
+    assert [one["installation_id"] for one in listed] == ["phone-1"]
+
+
+def test_of_two_installations_that_refresh_an_unbound_sign_in_at_once_one_has_it(
+    app: Flask, volunteer_of_churu: Person
+) -> None:
+    token = volunteer_of_churu.tokens["refresh_token"]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(
+                lambda at: Api(app).post("/auth/refresh", {"installation_id": f"phone-{at % 2}"}, token=token), range(8)
+            )
+        )
+    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [401] * 4

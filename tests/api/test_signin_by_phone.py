@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,44 @@ def test_an_enrolled_person_signs_in_and_is_tied_to_the_account(
     assert services.stores.users.get(user.id).state == "active"
     assert _login(api, double.id_token(user.phone, uid="uid-1")).status_code == 200
     assert [entry["action"] for entry in audited(services)].count("identity.link") == 1
+
+
+def test_first_sign_ins_at_once_tie_the_person_once_and_all_get_in(
+    app: Flask, user: User, double: Any, services: Services
+) -> None:
+    tokens = [double.id_token(user.phone, uid="uid-1") for _ in range(6)]
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        answers = list(pool.map(lambda token: _login(Api(app), token), tokens))
+    assert [answer.status_code for answer in answers] == [200] * len(tokens)
+    assert len(audited(services, "identity.link")) == 1
+    assert services.stores.users.get(user.id).version == user.version + 1
+
+
+def test_of_two_accounts_at_once_a_person_is_tied_to_one(
+    app: Flask, user: User, double: Any, services: Services
+) -> None:
+    tokens = [double.id_token(user.phone, uid=f"uid-{at % 2}") for at in range(6)]
+    with ThreadPoolExecutor(len(tokens)) as pool:
+        answers = list(pool.map(lambda token: _login(Api(app), token), tokens))
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [401] * 3
+    assert {answer.json["code"] for answer in answers if answer.status_code == 401} == {"identity_changed"}
+    assert len(audited(services, "identity.link")) == 1
+
+
+def test_refused_sign_ins_are_in_the_audit_with_why_and_without_the_phone(
+    api: Api, user: User, double: Any, services: Services
+) -> None:
+    _login(api, double.id_token(user.phone, fault="expired"))
+    stranger = next_phone()
+    _login(api, double.id_token(stranger))
+    api.post("/auth/invitations/accept", {"token": f"{user.id}.wrong", "password": "a lamp on every roof"})
+    entries = audited(services, "signin.fail")
+    assert {(entry["subject"], entry["facts"]["reason"]) for entry in entries} == {
+        ("user:unknown", "id_token"),
+        ("user:unknown", "not_enrolled"),
+        (f"user:{user.id}", "invitation"),
+    }
+    assert stranger not in str(entries)
 
 
 def test_a_recycled_number_opens_nothing(api: Api, user: User, double: Any, services: Services) -> None:

@@ -28,9 +28,28 @@ class SessionStore:
         """Return the sign-in, or None."""
         return self._sessions.find({"_id": session_id})
 
-    def advance(self, session_id: str, *, used: int, at: datetime, seen_at: datetime, expires_at: datetime) -> bool:
-        """Note that the refresh token of generation `used` was used first; False when another request was faster."""
-        change = {"last_used": used, "successor_issued_at": at, "last_seen_at": seen_at, "expires_at": expires_at}
+    def advance(
+        self,
+        session_id: str,
+        *,
+        used: int,
+        at: datetime,
+        seen_at: datetime,
+        expires_at: datetime,
+        installation_id: str | None,
+    ) -> bool:
+        """Note that the refresh token of generation `used` was used first; False when another request was faster.
+
+        Where the request named its installation, the sign-in is bound to it, and every later one has to name it.
+        """
+        change: Document = {
+            "last_used": used,
+            "successor_issued_at": at,
+            "last_seen_at": seen_at,
+            "expires_at": expires_at,
+        }
+        if installation_id is not None:
+            change |= {"installation_id": installation_id, "names_itself": True}
         return self._sessions.change_if(session_id, {"$eq": ["$last_used", used - 1]}, change)
 
     def close(self, session_id: str, *, user_id: str, state: str, at: datetime) -> bool:
