@@ -21,6 +21,8 @@ district and of another.
 
 A role that does not hold the verb is answered 403 `forbidden`. A thing that is not within a role's reach is answered
 404 `not_found`, as one that does not exist. Scope is part of each query: lists leave out what is out of reach.
+What would be made or moved out of reach, such as a volunteer of another district, is 403: there is nothing to hide.
+What a role sees and may not change, such as a peer or a task of headquarters, is 403 too.
 
 | In the table | means |
 |---|---|

@@ -107,5 +107,7 @@ class RefreshIn(BodyIn):
 
     installation_id = Identifier(
         load_default=None,
-        metadata={"description": "The app's installation. Another one than the sign-in's is refused, and so is none once it was named"},
+        metadata={
+            "description": "The app's installation; another than the sign-in's is refused, and none where it was named before"
+        },
     )

@@ -87,9 +87,10 @@ class Roster:
     def create(self, actor: Actor, facts: Mapping[str, Any], *, mark: Mapping[str, Any] | None = None) -> User:
         """Enrol a person, who is invited until they have signed in; raise Conflict("phone_taken").
 
-        `mark` says which row of which sheet did it.
+        A coordinator's are of the own district unless it is said. `mark` says which row of which sheet did it.
         """
-        user = self._new(facts, state="invited")
+        home = {} if actor.is_headquarters else {"home_area": actor.home_area}
+        user = self._new({**home, **facts}, state="invited")
         if not manages(actor, role=user.role, home_area=user.home_area):
             raise Forbidden
         self._store.insert(user, mark={**mark, "as": "created"} if mark else None)
@@ -176,9 +177,8 @@ class Roster:
             state = "invited" if to == "active" and not self._store.has_secret(user_id) else to
             after = replace(before, state=state, suspended_at=suspended_at, version=before.version + 1)
             if self._store.replace(after, was=before):
-                self._audit.record(
-                    actor, f"user.{'suspend' if to == 'suspended' else 'activate'}", subject=f"user:{user_id}"
-                )
+                action = "user.suspend" if to == "suspended" else "user.activate"
+                self._audit.record(actor, action, subject=f"user:{user_id}")
                 return after
         raise StaleVersion
 

@@ -123,8 +123,7 @@ class RosterImport:
             if known is not None and known.merged_into is not None:
                 known = self._users.get(known.merged_into)
             if known is None:
-                home = {} if actor.is_headquarters else {"home_area": actor.home_area}
-                facts = {"role": "volunteer", **home, **row.facts, "phone": row.phone}
+                facts = {"role": "volunteer", **row.facts, "phone": row.phone}
                 self._roster.create(actor, facts, mark=mark)
                 return "created"
             return self._change(actor, known, row, mark=mark)

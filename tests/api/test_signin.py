@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import argon2
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -56,21 +57,23 @@ def test_wrong_password_and_unknown_phone_get_the_same_answer(api: Api, user: Us
 
 
 def test_wrong_password_and_unknown_phone_cost_the_same_work(
-    api: Api, user: User, services: Services, commands: Commands, monkeypatch: pytest.MonkeyPatch
+    api: Api, user: User, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checked: list[str | None] = []
-    matches = services.signin.passwords.matches
-    monkeypatch.setattr(
-        services.signin.passwords,
-        "matches",
-        lambda stored, given: (checked.append(stored), matches(stored, given))[1],
-    )
+    worked: list[argon2.Parameters] = []
+    verify = argon2.PasswordHasher.verify
+
+    def watched(hasher: argon2.PasswordHasher, stored: str, given: str) -> bool:
+        worked.append(argon2.extract_parameters(stored))
+        return verify(hasher, stored, given)
+
+    monkeypatch.setattr(argon2.PasswordHasher, "verify", watched)
     with commands.noted() as for_known:
         _login(api, user.phone, "not the right one", installation_id="installation-1")
     with commands.noted() as for_unknown:
         _login(api, next_phone(), "not the right one", installation_id="installation-1")
     assert for_known == for_unknown
-    assert len(checked) == 2
+    known, unknown = worked
+    assert (known, known.type) == (unknown, argon2.Type.ID)
 
 
 def test_an_invited_person_has_no_password_yet(api: Api, services: Services) -> None:

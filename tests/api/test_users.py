@@ -100,6 +100,13 @@ def test_a_coordinator_enrols_nobody_else(api: Api, coordinator_of_churu: Person
     assert api.post("/users", _new(**change), coordinator_of_churu).status_code == 403
 
 
+def test_a_coordinators_volunteer_is_of_the_own_district_unless_it_is_said(
+    api: Api, coordinator_of_churu: Person
+) -> None:
+    facts = {name: value for name, value in _new().items() if name != "home_area"}
+    assert api.post("/users", facts, coordinator_of_churu).json["home_area"] == "rj-churu"
+
+
 def test_a_coordinator_sees_the_own_districts_people_only(
     api: Api, coordinator_of_churu: Person, volunteer_of_churu: Person, volunteer_of_bhilwara: Person
 ) -> None:
