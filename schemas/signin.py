@@ -107,7 +107,5 @@ class RefreshIn(BodyIn):
 
     installation_id = Identifier(
         load_default=None,
-        metadata={
-            "description": "The app's installation; another than the sign-in's is refused, and none where it was named before"
-        },
+        metadata={"description": "The app's installation; another is refused, and none where it was named before"},
     )
