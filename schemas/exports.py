@@ -90,6 +90,14 @@ class ExportOut(Schema):
         required=True,
         metadata={"description": "People who were left out, by reason", "example": {"suppressed": 3}},
     )
+    withheld = fields.Function(
+        lambda export: export.get("withheld", {}),
+        metadata={
+            "type": "object",
+            "description": "People whose numbers were asked for and not given, under each reason of the rules",
+            "example": {"silence": 12},
+        },
+    )
     expires_at = UtcTime(required=True, allow_none=True, metadata={"description": "Until when the file is there"})
 
 

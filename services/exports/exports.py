@@ -67,6 +67,7 @@ class Exports:
             "reason": None,
             "rows": None,
             "left_out": {},
+            "withheld": {},
             "expires_at": None,
             "version": 1,
         }

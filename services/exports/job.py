@@ -58,7 +58,7 @@ class ExportJob:
         self._clock = clock
 
     def __call__(self, run: Run, /) -> Mapping[str, Any]:
-        """Write the rows and return `{rows, left_out, expires_at}`; raise Conflict for one that nobody approved."""
+        """Write the rows, return `{rows, left_out, withheld, expires_at}`; raise Conflict for what nobody approved."""
         export = self._store.get(run.job.params["export_id"])
         if export["state"] == "ready":
             return _result(export)
@@ -72,13 +72,13 @@ class ExportJob:
             self._files.write(export["_id"], [content], kept=KEPT)
             self._files.delete(_rows_id(export))
         expires_at = self._clock.now() + KEPT
-        told = {"state": "ready", "rows": state["rows"], "left_out": state["left_out"], "expires_at": expires_at}
+        told = {"state": "ready", **{name: state[name] for name in _COUNTED}, "expires_at": expires_at}
         done = self._store.move(export["_id"], states=("approved", "ready"), fields=told)
         return _result(done or {**export, **told})
 
     def _written(self, export: Document, actor: Actor, mark: str, run: Run) -> Document:
         source, file_id = self._sources[export["kind"]], _rows_id(export)
-        state: Document = {"at": 0, "rows": 0, "chunks": 0, "left_out": {}, **run.job.checkpoint}
+        state: Document = {"at": 0, "rows": 0, "chunks": 0, "left_out": {}, "withheld": {}, **run.job.checkpoint}
         if not state["chunks"]:
             heading = _SIGN + line([*source.columns(export), _MARK])
             state["chunks"] = self._files.write_part(file_id, 0, heading.encode(), kept=KEPT)
@@ -95,6 +95,7 @@ class ExportJob:
                 state["chunks"] = self._files.write_part(file_id, state["chunks"], text.encode(), kept=KEPT)
             state["rows"] += len(portion.rows)
             state["left_out"] = dict(Counter(state["left_out"]) + portion.left_out)
+            state["withheld"] = dict(Counter(state["withheld"]) + portion.withheld)
             state["at"] += 1
             if text or state["at"] % _EMPTY_STEPS == 0:
                 run.save(state, done=state["at"], total=len(steps))
@@ -103,6 +104,7 @@ class ExportJob:
 
 
 _TOLD_AT_ONCE = 500
+_COUNTED = ("rows", "left_out", "withheld")
 # Steps without rows cost less than a checkpoint.
 _EMPTY_STEPS = 50
 
@@ -113,7 +115,7 @@ def _rows_id(export: Document) -> str:
 
 
 def _result(export: Document) -> Document:
-    named = {name: export[name] for name in ("rows", "left_out")}
+    named = {name: export.get(name, {}) for name in _COUNTED}
     return {"export_id": export["_id"], **named, "expires_at": text_of(export["expires_at"])}
 
 

@@ -1,6 +1,7 @@
 """Rows of exports about people: contacts with their standing, outcomes with what became of each attempt.
 
-Whoever must not be contacted any more, or was erased, is left out and counted. What a person told (support, answers,
+Whoever must not be contacted any more, or was erased, is left out and counted; numbers of people who may not be
+contacted as the rules stand are withheld, with the reasons, and counted too. What a person told (support, answers,
 notes) is in no export.
 """
 
@@ -11,11 +12,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.audiences.membership import Memberships
-from services.batches.desk import gate_for
 from services.batches.view import age_band
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
-from services.contacts.standing_surveys import closed_here
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.contacts import ACTIVE, Contact
 from services.domain.contacts.suppressions import person_key
@@ -24,6 +23,7 @@ from services.domain.identifiers.channels import CHANNELS, serves
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.outcomes import day_of
 from services.domain.people.actor import Actor
+from services.exports.number_rules import Handed, NumberRules
 from services.gateways.clock import Clock
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.collection import Document
@@ -35,9 +35,7 @@ _AT_ONCE = 1000
 _OPEN = ("contact_id", "constituency_id", "part_id", "gender", "age_band", "language", "tags", "channels")
 _STANDING = ("state", "attempts", "last_disposition", "last_at", "planned")
 _PERSONAL = ("serial_no", "name", "name_hi", "relation", "relative_name", "house_no", "age")
-_NUMBERS = ("phone", "phone_2", "whatsapp", "number_withheld")
-# While these hold for a place nobody there may be contacted: numbers would be of no lawful use.
-_WITHHELD = ("silence", "kill_switch")
+_NUMBERS = ("phone", "phone_2", "whatsapp", "not_before", "not_after", "number_withheld")
 _PHONES = ("mobile", "landline")
 
 
@@ -74,6 +72,7 @@ class ContactRows:
         self,
         *,
         people: People,
+        numbers: NumberRules,
         targets: TargetStore,
         memberships: Memberships,
         places: Places,
@@ -81,6 +80,7 @@ class ContactRows:
         clock: Clock,
     ) -> None:
         self._people = people
+        self._numbers = numbers
         self._targets = targets
         self._memberships = memberships
         self._places = places
@@ -113,11 +113,15 @@ class ContactRows:
         membership = self._membership(export)
         wanted = sorted(targets if membership is None else membership.among(list(targets)))
         people, left_out = self._people.reachable(wanted)
-        withheld = self._withheld(campaign_id, step) if export["numbers"] else ""
-        rows = [self._row(export, contact, targets[key], withheld) for key, contact in people.items()]
-        return Portion(rows, list(people), left_out)
+        handed: dict[str, Handed] = {}
+        if export["numbers"]:
+            place = (step, self._places.get(step).parent_id or "")
+            handed = self._numbers.of_part(campaign_id, place, list(people))
+        rows = [self._row(export, contact, targets[key], handed.get(key)) for key, contact in people.items()]
+        withheld = Counter(reason for one in handed.values() for reason in one.withheld)
+        return Portion(rows, list(people), left_out, withheld)
 
-    def _row(self, export: Document, contact: Contact, target: Document, withheld: str) -> list[Any]:
+    def _row(self, export: Document, contact: Contact, target: Document, handed: Handed | None) -> list[Any]:
         place = contact.place
         open_facts = [contact.id, place.constituency_id, place.part_id, contact.gender, age_band(contact.age)]
         standing = [target["state"], target.get("total"), target.get("last_disposition"), target.get("last_at")]
@@ -126,20 +130,9 @@ class ContactRows:
         if export["personal"]:
             told = [contact.facts.get(name) for name in ("name", "name_hi", "relation", "relative_name", "house_no")]
             row += [contact.serial_no, *told, contact.age]
-        if export["numbers"]:
-            row += [*(["", "", ""] if withheld else _numbers(contact)), withheld]
+        if handed is not None:
+            row += [*_numbers(contact, handed.keys), *(handed.window or ("", "")), "; ".join(handed.withheld)]
         return row
-
-    def _withheld(self, campaign_id: str, part_id: str) -> str:
-        """Return why no number of a part may be handed out now, empty when it may."""
-        ruling = self._rulebook.of(campaign_id, self._clock.now())
-        seat = self._places.get(part_id).parent_id or ""
-        reasons = {
-            reason
-            for channel in ruling.campaign["channels"]
-            for reason in closed_here(gate_for(ruling, channel, self._clock.now()), (part_id, seat))
-        }
-        return "; ".join(reason for reason in _WITHHELD if reason in reasons)
 
     def _membership(self, export: Document) -> Any:
         audience_id = export["filter"].get("audience_id")
@@ -226,9 +219,9 @@ def _channels(contact: Contact) -> list[str]:
     ]
 
 
-def _numbers(contact: Contact) -> list[str]:
-    """Return two phones and a WhatsApp number, of those that may be used, the preferred first."""
-    usable: Iterable[Any] = sorted((one for one in contact.addresses if one.state == "ok"), key=_preferred)
+def _numbers(contact: Contact, keys: frozenset[str]) -> list[str]:
+    """Return two phones and a WhatsApp number, of those with these keys, the preferred first."""
+    usable: Iterable[Any] = sorted((one for one in contact.addresses if one.key in keys), key=_preferred)
     phones = [one.value for one in usable if one.kind in _PHONES]
     others = [one.value for one in usable if one.kind == "whatsapp"]
     return [*[*phones, "", ""][:2], *(others[:1] or [""])]

@@ -14,6 +14,7 @@ from services.domain.jobs import Handler
 from services.domain.outcomes.dispositions import Catalogue
 from services.exports.exports import KIND, Exports
 from services.exports.job import ExportJob
+from services.exports.number_rules import NumberRules
 from services.exports.other_rows import AuditRows, ProgressRows, SuppressionRows, VolunteerRows
 from services.exports.people_rows import ContactRows, OutcomeRows, People
 from services.gateways.clock import Clock
@@ -53,6 +54,7 @@ def wire_exports(
         sources={
             "contacts": ContactRows(
                 people=people,
+                numbers=NumberRules(stores.facts, rulebook, clock),
                 targets=stores.targets,
                 memberships=memberships,
                 places=places,

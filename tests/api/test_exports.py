@@ -144,8 +144,35 @@ def test_numbers_are_withheld_in_the_silence(
     hours = {"opens_at": closes_at - timedelta(hours=11), "closes_at": closes_at}
     services.stores.controls.set_fields({"polls.ac-24": hours}, version=None)
     rows = exported("contacts", filter={"campaign_id": campaign_id}, personal=True, numbers=True)
-    assert {(row["phone"], row["number_withheld"]) for row in rows} == {("", "silence")}
+    assert {row["phone"] for row in rows} == {""}
+    assert all("silence" in row["number_withheld"] for row in rows)
     assert len(rows) == len(people)
+
+
+def test_rules_are_asked_about_every_number_and_the_job_says_why_some_are_withheld(
+    api: Api, services: Services, exported: Any, campaign_id: str, people: dict[str, Contact], headquarters: Person
+) -> None:
+    targets = services.stores.targets._targets
+    for name, change in (("plain", {"state": "done"}), ("tagged", {"attempts": {"call": 9}, "total": 9})):
+        targets.update({"_id": f"{campaign_id}:{people[name].id}"}, {"$set": change})
+    rows = exported("contacts", filter={"campaign_id": campaign_id}, personal=True, numbers=True)
+    of = {row["contact_id"]: (row["phone"], row["number_withheld"]) for row in rows}
+    assert of[people["plain"].id] == ("", "final")
+    assert of[people["tagged"].id] == ("", "attempts")
+    export = api.get("/exports", headquarters).json["items"][0]
+    assert export["withheld"].items() >= {"final": 1, "attempts": 1}.items()
+    result = api.get(f"/jobs/{export['id']}", headquarters).json["result"]
+    assert (result["withheld"], result["left_out"], result["rows"]) == (export["withheld"], {}, len(rows))
+
+
+def test_number_that_the_hour_alone_forbids_comes_with_the_time_from_when(
+    exported: Any, campaign_id: str, people: dict[str, Contact], clock: FrozenClock
+) -> None:
+    clock.set(MORNING.replace(hour=15))
+    rows = exported("contacts", filter={"campaign_id": campaign_id}, personal=True, numbers=True)
+    row = next(row for row in rows if row["contact_id"] == people["plain"].id)
+    assert (bool(row["phone"]), row["number_withheld"]) == (True, "")
+    assert row["not_before"] == (MORNING + timedelta(days=1)).replace(hour=4, minute=30).isoformat()[:19] + "Z"
 
 
 def test_audience_narrows_contacts(

@@ -33,11 +33,12 @@ NOTHING_PERSONAL = frozenset({"progress"})
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Some rows of an export: whose they are, and how many people were left out for which reason."""
+    """Some rows of an export: whose they are, how many people were left out, of how many numbers withheld, and why."""
 
     rows: Sequence[Sequence[Any]]
     contacts: Sequence[str] = ()
     left_out: Counter[str] = field(default_factory=Counter)
+    withheld: Counter[str] = field(default_factory=Counter)
 
 
 def wrong_with(kind: str, wanted: Mapping[str, Any], *, personal: bool, numbers: bool) -> dict[str, str]:
