@@ -72,6 +72,7 @@ def get_import(actor: Actor, import_id: str) -> dict[str, Any]:
     whole = shown(job)
     counts = progress.to_result()
     note_version(job.version + (undo.version if undo else 0))
+    source = Source.from_plain(job.params["source"])
     trial = job.kind == TRIAL
     unread = {name: (job.result or {}).get(name, []) for name in ("unread_columns", "skipped_sheets")}
     if trial:
@@ -86,7 +87,8 @@ def get_import(actor: Actor, import_id: str) -> dict[str, Any]:
         **unread,
         "dry_run": trial,
         "undo": undo_shown,
-        "source_id": Source.from_plain(job.params["source"]).id,
+        "source_id": source.id,
+        "consent": services().imports.attestation(source),
         **{name: job.params[name] for name in ("file_name", "campaign_id", "source")},
     }
 

@@ -115,6 +115,16 @@ class ImportCountsOut(Schema):
     suppressed = fields.Integer()
 
 
+class ImportConsentOut(Schema):
+    """Consent that a source claims, which a second person attests."""
+
+    claimed = fields.Boolean(required=True, metadata={"description": "Whether any of its fields rests on consent"})
+    required = fields.Boolean(
+        required=True, metadata={"description": "Whether its addresses wait in quarantine until it is attested"}
+    )
+    attested_by = fields.String(required=True, allow_none=True, metadata={"description": "Who vouches for it"})
+
+
 class ImportOut(ImportCountsOut):
     """An import: its counts so far, here and as one object, and the job's state."""
 
@@ -144,6 +154,7 @@ class ImportOut(ImportCountsOut):
     source_id = fields.String(
         required=True, metadata={"description": "The declared source, which a second person may have to attest"}
     )
+    consent = fields.Nested(ImportConsentOut, required=True)
     result = fields.Dict(
         keys=fields.String(),
         values=fields.Raw(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from services.domain.errors import Conflict, Invalid, NotFound
 from services.domain.ids import new_id
@@ -53,6 +53,7 @@ class Imports:
         campaigns: CampaignStore,
         mappings: SavedMappings,
         columns: SheetColumns,
+        attesting: bool,
         messages: RowMessages,
         clock: Clock,
     ) -> None:
@@ -62,6 +63,7 @@ class Imports:
         self._campaigns = campaigns
         self._mappings = mappings
         self._columns = columns
+        self._attesting = attesting
         self._messages = messages
         self._clock = clock
 
@@ -98,6 +100,12 @@ class Imports:
         if job.kind not in {KIND, TRIAL}:
             raise NotFound
         return job, Progress.read(job.checkpoint if job.kind == KIND else {}), self._undo_of(actor, import_id)
+
+    def attestation(self, source: Source) -> dict[str, Any]:
+        """Return whether a source claims consent, whether that has to be attested before its use, and who did."""
+        told = self._sources.by_ids([source.id]).get(source.id, {}) if source.claims_consent else {}
+        required = source.claims_consent and self._attesting
+        return {"claimed": source.claims_consent, "required": required, "attested_by": told.get("attested_by")}
 
     def rejects(self, actor: Actor, import_id: str, *, locale: str) -> Iterator[str]:
         """Return the lines of rejects.csv; raise NotFound for another's import or one older than seven days."""

@@ -194,6 +194,7 @@ def wire_contacts(
             campaigns=stores.campaigns,
             mappings=mappings,
             columns=columns,
+            attesting=attesting,
             messages=RowMessages(read_json("row_problems.json")),
             clock=clock,
         ),

@@ -17,6 +17,7 @@ def attesting(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """Consent waits for a second person, as in production."""
     step = next(step for step in services.worker_steps if step.name == "imports")
     monkeypatch.setattr(step.run.__self__._handlers["import"], "_attesting", True)  # type: ignore[attr-defined]
+    monkeypatch.setattr(services.imports, "_attesting", True)
 
 
 def whys(services: Services) -> list[str | None]:
@@ -30,6 +31,7 @@ def test_claimed_consent_waits_until_another_person_attests_it(
 ) -> None:
     told = bring_in(api, services, headquarters, sheet([elector(1, phone=_PHONE), elector(2)]))
     assert told["quarantined"] == 1
+    assert told["consent"] == {"claimed": True, "required": True, "attested_by": None}
     assert whys(services) == ["unattested"]
     path = f"/sources/{told['source_id']}"
     assert api.post(f"{path}/attest", None, headquarters).json["code"] == "own_approval"
@@ -75,7 +77,10 @@ def test_attesting_is_recorded_where_nothing_waits(
 ) -> None:
     told = bring_in(api, services, headquarters, sheet([elector(1, phone=_PHONE)]))
     assert whys(services) == [None]
+    assert told["consent"] == {"claimed": True, "required": False, "attested_by": None}
     assert api.post(f"/sources/{told['source_id']}/attest", None, second_headquarters).status_code == 202
+    again = api.get(f"/contacts/imports/{told['id']}", headquarters).json
+    assert again["consent"]["attested_by"] == second_headquarters.id
     listed = api.get("/sources", headquarters).json["items"]
     assert [(one["id"], one["attested_by"]) for one in listed] == [(told["source_id"], second_headquarters.id)]
 
