@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -176,9 +176,7 @@ def _without(row: Incoming, gone: set[str]) -> Incoming:
     stripped = tuple(address.key for address in row.addresses if address.key in gone)
     if not stripped:
         return row
-    return replace(
-        row, addresses=tuple(address for address in row.addresses if address.key not in gone), stripped=stripped
-    )
+    return row._replace(addresses=tuple(one for one in row.addresses if one.key not in gone), stripped=stripped)
 
 
 def _reached_otherwise(before: Contact, after: Contact) -> bool:

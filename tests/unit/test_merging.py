@@ -241,7 +241,7 @@ def test_a_stranger_on_a_claimed_serial_is_a_contact_without_it_however_often_he
     of_the_roll = row(roll_group="roll")
     stranger = row(address(), name="Gita Bai", source=LATER, line=3)
     matcher = Matcher([], apart=KEYS.apart)
-    assert matched(matcher, of_the_roll, stranger, replace(stranger, mention=stranger.mention._replace(line=4))) == [
+    assert matched(matcher, of_the_roll, stranger, stranger._replace(mention=stranger.mention._replace(line=4))) == [
         CREATED,
         CREATED,
         DUPLICATES,
@@ -252,7 +252,7 @@ def test_a_stranger_on_a_claimed_serial_is_a_contact_without_it_however_often_he
 def test_the_roll_finds_its_place_free_when_another_sheet_claimed_it_first() -> None:
     matcher = Matcher([], apart=KEYS.apart)
     claimed = row(name="Gita Bai", source=LATER, line=3)
-    assert matched(matcher, claimed, row(roll_group="roll"), replace(claimed, mention=row().mention)) == [
+    assert matched(matcher, claimed, row(roll_group="roll"), claimed._replace(mention=row().mention)) == [
         CREATED,
         CREATED,
         DUPLICATES,

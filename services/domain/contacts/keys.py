@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain, islice
 
 from services.domain.cipher import Cipher
 from services.domain.sheets.people import PersonRow
@@ -20,12 +21,18 @@ def _tokens(name: str) -> tuple[str, ...]:
     return tuple(tokens(name))
 
 
+@lru_cache(maxsize=1 << 14)
+def _folded(name: str) -> str:
+    """A name folded, its words in a fixed order."""
+    return " ".join(sorted(_tokens(name)))
+
+
 class ContactKeys:
     """Makes keys with the index key of the installation; equal input gives equal keys, nothing else does."""
 
     def __init__(self, cipher: Cipher) -> None:
         self._index = cipher.index
-        self._words: dict[tuple[str, str], str] = {}
+        self._word = lru_cache(maxsize=_KEPT_WORDS)(self._make_word)
 
     def address(self, kind: str, value: str) -> str:
         """Return the key of a phone (whatever it serves) or of a handle."""
@@ -74,23 +81,17 @@ class ContactKeys:
 
     def names(self, *names: str | None) -> list[str]:
         """Return each name folded, its words in a fixed order; the same name in two scripts is one."""
-        folded = (" ".join(sorted(_tokens(name))) for name in names if name)
-        return list(dict.fromkeys(name for name in folded if name))
+        return [name for name in dict.fromkeys([_folded(name) for name in names if name]) if name]
 
     def words(self, area_id: str | None, names: Iterable[str | None]) -> tuple[str, ...]:
         """Return the keys of the words of names within one part, by which a search finds them."""
         scope = area_id or "-"
-        words = dict.fromkeys(word for name in names if name for word in _tokens(name))
-        return tuple(self._word(scope, word) for word in list(words)[:_MOST_WORDS])
+        words = dict.fromkeys(chain.from_iterable([_tokens(name) for name in names if name]))
+        return tuple([self._word(scope, word) for word in islice(words, _MOST_WORDS)])
 
     def searched(self, area_ids: Sequence[str], word: str) -> list[str]:
         """Return the keys of one folded word in several parts."""
         return [self._word(area_id, word) for area_id in area_ids]
 
-    def _word(self, scope: str, word: str) -> str:
-        key = self._words.get((scope, word))
-        if key is None:
-            if len(self._words) >= _KEPT_WORDS:
-                self._words.clear()
-            key = self._words[scope, word] = self._index("word", f"{scope}|{word}")
-        return key
+    def _make_word(self, scope: str, word: str) -> str:
+        return self._index("word", f"{scope}|{word}")

@@ -6,10 +6,10 @@ Merging the same row again changes nothing, in whatever order rows come: that is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.domain.contacts.contacts import ACTIVE, RETIRED, SEALED_FACTS, Contact, ContactAddress, Mention, Place
 from services.domain.contacts.tellings import settle_facts
@@ -24,8 +24,7 @@ _FREED_BY_SHEETS = frozenset({None, "no_place", "basis", UNATTESTED, "joined", "
 _sealed_facts = attrgetter(*SEALED_FACTS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class Incoming(NamedTuple):
     """A row on its way into the contacts: whom it may be (`identities`), where, and how they are reached.
 
     `claimed` is the last of the identities where a serial is told by another sheet than the roll.
@@ -59,12 +58,12 @@ class Incoming:
 
     def unclaimed(self) -> Incoming:
         """Return the row without its claim on a place of the roll: the roll has somebody else there."""
-        return replace(self, person=replace(self.person, serial_no=None), identities=self.ids, claimed=None)
+        return self._replace(person=self.person._replace(serial_no=None), identities=self.ids, claimed=None)
 
     def stripped_wholly(self) -> Incoming:
         """Return the row without any address: the person has opted out, whatever the number."""
         keys = tuple(address.key for address in self.addresses)
-        return replace(self, addresses=(), stripped=_united(self.stripped, keys)) if keys else self
+        return self._replace(addresses=(), stripped=_united(self.stripped, keys)) if keys else self
 
 
 def told_facts(person: PersonRow) -> dict[str, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberType
@@ -48,16 +47,14 @@ _IN_TEXT = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Phone:
+class Phone(NamedTuple):
     """One number that can be dialled; only a mobile takes messages."""
 
     e164: str
     kind: PhoneKind
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneCell:
+class PhoneCell(NamedTuple):
     """What one cell held: its numbers in the order written, without repeats, and the codes of what was refused."""
 
     numbers: tuple[Phone, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from services.domain.text import clean, latin_digits
@@ -58,8 +59,10 @@ class CellWords:
         self.relation_before_name: dict[str, str] = _by_word(data["relation_before_name"].items())
         markers = sorted(map(re.escape, self.relation_before_name), key=len, reverse=True)
         self._marker = re.compile(rf"(?:^|\s)({'|'.join(markers)})(?=[\s.:\-])[\s.:\-]*", re.IGNORECASE)
+        # Sheets repeat names, so most are parted once.
+        self.split_relation = lru_cache(maxsize=1 << 14)(self._split_relation)
 
-    def split_relation(self, text: str) -> tuple[str, str | None, str]:
+    def _split_relation(self, text: str) -> tuple[str, str | None, str]:
         """Part `Ram S/o Shyam` into name, relation and relative's name; without a marker all of it is the name."""
         marker = self._marker.search(text)
         if marker is None:
@@ -93,10 +96,10 @@ def read_age(cell: str, words: CellWords, today: date) -> int:
     """Return full years of an age, birth date or birth year (the youngest it can mean); `age_invalid`, `under_18`."""
     if len(cell) > _LONGEST_VALUE:
         raise CellRefused("age_invalid")
-    text = latin_digits(cell.strip())
+    text = cell.strip()
     if text.isdecimal() and len(text) <= 3:  # noqa: PLR2004 - what nearly every cell is; years have four digits
         age = int(text)
-    elif match := _AGE.fullmatch(text):
+    elif match := _AGE.fullmatch(text := latin_digits(text)):
         age = int(match[1])
     elif _YEAR.fullmatch(text):
         age = today.year - int(text) - 1

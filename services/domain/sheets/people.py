@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.domain.sheets.cells import (
     CellRefused,
@@ -45,8 +45,7 @@ class RowDefaults:
     custom: CustomColumns | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonRow:
+class PersonRow(NamedTuple):
     """One person as a row told of them; `home_address` is the postal one, `custom` what a campaign's fields hold."""
 
     ac_no: int | None = None
@@ -76,7 +75,7 @@ def parse_row(cells: Sequence[str], mapping: SheetMapping, *, defaults: RowDefau
     try:
         row = RowCells(cells, mapping, defaults.words)
         person = _read_person(row, defaults)
-        return replace(person, custom=_custom(row, cells, mapping, defaults)) if defaults.custom else person
+        return person._replace(custom=_custom(row, cells, mapping, defaults)) if defaults.custom else person
     except CellRefused as refused:
         at = mapping.fields.get(row.field) if row and row.field else None
         return RowProblem(None if at is None else mapping.headers[at], refused.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.domain.identifiers.handles import normalise_handle
 from services.domain.identifiers.phones import Phone, parse_phones
@@ -13,8 +13,7 @@ HANDLES = ("facebook", "instagram", "x")
 ADDRESS_FIELDS = ("phone", "phone_2", "whatsapp", *HANDLES)
 
 
-@dataclass(frozen=True, slots=True)
-class RowAddress:
+class RowAddress(NamedTuple):
     """One address; `kind` as in `channels.SERVED`, `field` is the import field whose lawful basis it has."""
 
     kind: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.domain.sheets.cells import CellRefused, CellWords, read_relation, read_text
@@ -56,6 +57,12 @@ def _read_name(row: RowCells, field: str, words: CellWords) -> str:
     cell = row.take(field)
     if cell is None:
         return ""
+    # Sheets repeat names, so most are read once; what is mostly gaps is not worth keeping.
+    return _name(cell, words) if len(cell) <= MAX_NAME else _name.__wrapped__(cell, words)
+
+
+@lru_cache(maxsize=1 << 14)
+def _name(cell: str, words: CellWords) -> str:
     text = read_text(cell, MAX_NAME)
     if _begins_total(text, words):
         return ""
