@@ -157,12 +157,13 @@ class Sessions:
     def _move_on(self, session: Document, generation: int, user: User, origin: Origin) -> datetime | None:
         """Return when this token's successor was issued, or None when its successor was used already."""
         for _ in range(2):
-            self._require_its_device(session, user, origin)
             presented = judge(generation=generation, last_used=session["last_used"])
             if presented is Presented.UNKNOWN:
                 raise Unauthenticated("token_invalid")
             if presented is Presented.REUSED:
+                # From wherever it comes: two hold the family.
                 return None
+            self._require_its_device(session, user, origin)
             if presented is Presented.REPEATED:
                 return session["successor_issued_at"]  # type: ignore[no-any-return]
             at = self._machine.now()

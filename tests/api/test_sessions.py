@@ -209,6 +209,16 @@ def test_a_sign_in_that_once_named_its_installation_is_not_refreshed_without(
     assert api.post("/auth/refresh", {"installation_id": "phone-1"}, token=named["refresh_token"]).status_code == 200
 
 
+def test_a_spent_token_ends_the_family_wherever_it_comes_from(api: Api, app: Flask, volunteer_of_churu: Person) -> None:
+    stolen = sign_in(app, volunteer_of_churu.user, installation_id="phone-1").tokens["refresh_token"]
+    token = stolen
+    for _ in range(2):
+        token = api.post("/auth/refresh", {"installation_id": "phone-1"}, token=token).json["refresh_token"]
+    assert api.post("/auth/refresh", token=stolen).json["code"] == "token_reused"
+    answer = api.post("/auth/refresh", {"installation_id": "phone-1"}, token=token)
+    assert answer.json["code"] == "session_revoked"
+
+
 def test_a_sign_in_without_an_installation_is_bound_to_the_first_that_refreshes_it(
     api: Api, volunteer_of_churu: Person
 ) -> None:

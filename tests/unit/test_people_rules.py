@@ -82,6 +82,19 @@ def test_a_password_is_judged(password: str, code: str | None) -> None:
     assert _weakness(password) == code
 
 
+@pytest.mark.parametrize(
+    ("name", "password"),
+    [
+        ("सीता देवी", "sitadevi12"),
+        ("सीता देवी", "My-Seeta Devi!"),
+        ("Sita Devi", "सीतादेवी२०२६"),
+        ("राजेश मीणा", "rajeshmeena"),
+    ],
+)
+def test_ones_own_name_is_no_password_in_the_other_script_either(name: str, password: str) -> None:
+    assert _weakness(password, name) == "password_personal"
+
+
 @pytest.mark.parametrize(("verb", "may"), [("me.outcomes", True), ("me.sync", True), ("me.batches", False)])
 def test_a_revoked_session_hands_in_work_and_nothing_else(verb: str, may: bool) -> None:
     policy = Policy(read_json("roles.json"))

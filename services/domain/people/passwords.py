@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import string
 import unicodedata
-from collections.abc import Container, Iterable
+from collections.abc import Container
 from itertools import pairwise
 
-from services.domain.text import latin_digits
+from services.domain.text import fold, latin_digits
 
 SHORTEST = 10
 LONGEST = 200
@@ -31,9 +31,7 @@ def weakness(password: str, *, common: Container[str], phone: str, name: str) ->
     plain = normal(password)
     if len(set(plain)) <= 2 or _is_run(plain) or _is_common(plain, common):  # noqa: PLR2004
         return "password_too_common"
-    if phone[-10:] in plain or any(part in plain for part in _parts(name)):
-        return "password_personal"
-    return None
+    return "password_personal" if phone[-10:] in plain or _has_name(plain, name) else None
 
 
 def normal(password: str) -> str:
@@ -59,7 +57,15 @@ def _is_run(plain: str) -> bool:
     return steps in ({1}, {-1})
 
 
-def _parts(name: str) -> Iterable[str]:
-    # A short word of a name is in many good passwords by chance; the name as a whole is not.
+def _has_name(plain: str, name: str) -> bool:
+    """Tell whether the whole name is in it, in either script: a short word of a name is in many good ones by chance."""
     whole = normal(name).replace(" ", "")
-    return [whole] if len(whole) >= _PART_OF_NAME else []
+    folded = _letters(whole)
+    return (len(whole) >= _PART_OF_NAME and whole in plain) or (
+        len(folded) >= _PART_OF_NAME and folded in _letters(plain)
+    )
+
+
+def _letters(text: str) -> str:
+    """Return the letters of a text run together and folded as names are: सीता देवी and Seeta-Devi-12 are one."""
+    return fold("".join(sign for sign in text if unicodedata.category(sign)[0] in "LM"))
