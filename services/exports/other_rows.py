@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from services.domain.exports.exports import Portion, text_of
+from services.domain.exports.exports import Id, Portion, text_of
 from services.domain.ist import IST
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.paging import Page, PageRequest
@@ -157,7 +157,7 @@ class SuppressionRows:
                 day = one.at.astimezone(IST).date().isoformat()
                 if wanted.get("from", day) <= day <= wanted.get("to", day):
                     personal = [one.shown, list(one.persons)] if export["personal"] else []
-                    rows.append([*(getattr(one, name) for name in self._OPEN), *personal])
+                    rows.append([Id(one.id), *(getattr(one, name) for name in self._OPEN[1:]), *personal])
                     contacts += one.persons
         return Portion(rows, contacts)
 

@@ -31,6 +31,12 @@ WITH_NUMBERS = frozenset({"contacts", "volunteers"})
 NOTHING_PERSONAL = frozenset({"progress"})
 
 
+class Id(str):
+    """An id that we made of letters, digits, `-` and `_`: it can call nothing, and must be found again as it is."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Portion:
     """Some rows of an export: whose they are, how many people were left out, of how many numbers withheld, and why."""
@@ -59,7 +65,7 @@ def wrong_with(kind: str, wanted: Mapping[str, Any], *, personal: bool, numbers:
 def line(cells: Iterable[Any]) -> str:
     """Return one line of CSV."""
     out = io.StringIO()
-    csv.writer(out).writerow([formula_safe(text_of(cell)) for cell in cells])
+    csv.writer(out).writerow([cell if isinstance(cell, Id) else formula_safe(text_of(cell)) for cell in cells])
     return out.getvalue()
 
 
