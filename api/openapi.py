@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,8 @@ def register(app: Flask, api: Api) -> None:
         },
     )
     api.spec.components.schema("ProblemOut", schema=ProblemOut)
-    # Its making reads every shape: done once, when somebody asks.
-    document = functools.cache(lambda: app.json.dumps(complete(api.spec.to_dict(), app)))
+    # Its making reads every shape: done once, when somebody asks. Of a copy, as two may be the first to ask at once.
+    document = functools.cache(lambda: app.json.dumps(complete(deepcopy(api.spec.to_dict()), app)))
     app.add_url_rule("/api/v1/openapi.json", "openapi", lambda: Response(document(), content_type="application/json"))
     app.add_url_rule("/docs", "docs", _page)
     app.add_url_rule("/docs/problems", "docs_problems", _problems)

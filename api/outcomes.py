@@ -11,7 +11,7 @@ from api.context import services
 from api.limits import OUTCOMES_LIMIT
 from api.operations import Resource
 from api.paging import page_answer, page_request
-from api.problems import flatten
+from api.problems import flatten, sentence
 from schemas.outcomes import (
     ConflictPageOut,
     ConflictQuery,
@@ -146,7 +146,7 @@ def _read(raw: Any) -> Report | dict[str, Any]:
     except ValidationError as error:
         name, codes = next(iter(flatten(error.messages).items()))
         code = codes[0] if codes[0].replace("_", "").islower() else "validation_failed"
-        return {"id": shown, "status": "rejected", "code": code, "detail": f"{name}: {codes[0]}"}
+        return _with_reason({"id": shown, "status": "rejected"}, code, name)
     return _report(loaded)
 
 
@@ -158,9 +158,13 @@ def _report(loaded: Mapping[str, Any]) -> Report:
 def _shown(receipt: Receipt) -> dict[str, Any]:
     shown: dict[str, Any] = {"id": receipt.id, "status": receipt.status}
     if receipt.code:
-        shown["code"] = receipt.code
-    if receipt.field:
-        shown["detail"] = f"{receipt.field}: {receipt.code}"
+        shown = _with_reason(shown, receipt.code, receipt.field)
     if receipt.flags:
         shown["flags"] = list(receipt.flags)
     return shown
+
+
+def _with_reason(receipt: dict[str, Any], code: str, field: str | None) -> dict[str, Any]:
+    """Return a receipt with its code for the app, a sentence for the volunteer, and the field that was wrong."""
+    told = {**receipt, "code": code, "detail": sentence(code)}
+    return {**told, "field": field} if field else told

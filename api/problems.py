@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from api import limits
 from api.catalogue import CODE_OF_STATUS, PROBLEMS
+from schemas.codes import FIELD_CODES
 from services.domain.errors import BlockedByRule, DomainError, StaleVersion, Throttled, Unavailable
 from services.domain.wire_time import utc_text
 
@@ -56,6 +57,11 @@ def register(app: Flask) -> None:
     for broken in (ParseException, NoMoreData):
         app.register_error_handler(broken, _broken_body)
     app.register_error_handler(Exception, _unforeseen)
+
+
+def sentence(code: str) -> str:
+    """Return what a code of a field or of a problem means, in the language of the request."""
+    return gettext(FIELD_CODES.get(code) or PROBLEMS.get(code, PROBLEMS["validation_failed"]).detail)
 
 
 def _domain_error(error: DomainError) -> Response:

@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po, write_po
 
 from api.catalogue import PROBLEMS
 from config.paths import LOCALES
+from schemas.codes import FIELD_CODES
 
 LOCALE = "hi"
 PO = LOCALES / LOCALE / "LC_MESSAGES" / "messages.po"
@@ -21,7 +22,8 @@ _EVER = datetime(2026, 1, 1, tzinfo=UTC)
 
 def wanted() -> list[str]:
     """Return every text that people read, in the catalogue's order."""
-    return list(dict.fromkeys(text for entry in PROBLEMS.values() for text in (entry.title, entry.detail)))
+    of_problems = [text for entry in PROBLEMS.values() for text in (entry.title, entry.detail)]
+    return list(dict.fromkeys([*of_problems, *FIELD_CODES.values()]))
 
 
 def read(path: Path = PO) -> dict[str, str]:

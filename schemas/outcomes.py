@@ -90,7 +90,8 @@ class ReceiptOut(Schema):
         required=True, validate=validate.OneOf(("stored", "duplicate", "late", "conflict", "rejected"))
     )
     code = fields.String(metadata={"description": "Why it was rejected, or `outcome_conflict`"})
-    detail = fields.String(metadata={"description": "The field that was wrong"})
+    detail = fields.String(metadata={"description": "The same for a person, in the language of the request"})
+    field = fields.String(metadata={"description": "Path of the field that was wrong", "example": "callback_at"})
     flags = fields.List(
         fields.String(validate=validate.OneOf(("forbidden_time", "clock_skew", "held", "support_not_taken"))),
         metadata={

@@ -150,3 +150,19 @@ def test_path_that_is_no_uuid_is_refused(api: Api, work: Work, volunteer_of_chur
 
 def test_coordinator_uploads_no_outcomes(api: Api, work: Work, coordinator_of_churu: Person) -> None:
     assert put(api, coordinator_of_churu, work.told()).status_code == 403
+
+
+def test_refusal_is_told_in_the_callers_language_with_the_field_beside_it(
+    api: Api, work: Work, volunteer_of_churu: Person
+) -> None:
+    body = {"outcomes": [{"id": "no uuid"}, work.told(0, disposition="call_back")]}
+    told = {
+        locale: api.post("/me/outcomes", body, volunteer_of_churu, headers={"Accept-Language": locale}).json["receipts"]
+        for locale in ("hi", "en")
+    }
+    assert [one["detail"] for one in told["en"]] == ["A UUID is needed", "`call_back` needs the agreed time"]
+    assert [one["detail"] for one in told["hi"]] == ["UUID चाहिए", "`call_back` के साथ तय किया गया समय आवश्यक है"]
+    assert [(one["field"], one["code"]) for one in told["hi"]] == [
+        ("id", "uuid_invalid"),
+        ("callback_at", "callback_at_required"),
+    ]

@@ -7,7 +7,7 @@ Once for each route it also tries what the route says it can do: refuse another 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import jsonschema_rs
@@ -84,8 +84,11 @@ class Watch:
         known = {*promise.codes, "method_not_allowed"}
         assert body["code"] in known, f"{name}: {body['code']} is not among the problems of its route"
         for field, codes in body.get("errors", {}).items():
-            unknown = set(codes) - FIELD_CODES.keys() - PROBLEMS.keys()
-            assert not unknown, f"{name}: {field} says {unknown}, which config/data/field_codes.json does not explain"
+            self._check_explained(codes, f"{name}: {field}")
+
+    def _check_explained(self, codes: Iterable[str], name: str) -> None:
+        unknown = set(codes) - FIELD_CODES.keys() - PROBLEMS.keys()
+        assert not unknown, f"{name} says {unknown}, which config/data/field_codes.json does not explain"
 
     def _check_shape(self, name: str, promise: Declared, answer: TestResponse) -> None:
         assert answer.mimetype == JSON, f"{name}: {answer.content_type}"
@@ -93,6 +96,8 @@ class Watch:
             return  # the client of the tests reads plain answers; a compressed one is the same, made smaller
         other = [time for time in _TIMES.findall(answer.get_data(as_text=True)) if not _WIRE_TIME.fullmatch(time)]
         assert other == [], f"{name}: times of another form than the wire's: {other}"
+        receipts = (answer.json or {}).get("receipts", ())
+        self._check_explained([one["code"] for one in receipts if "code" in one], name)
         validator = self._validator(name, answer.status_code)
         if validator is not None:
             wrong = [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(answer.json)]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 from flask import Flask
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from api.factory import create_app
+from config.settings import Settings
 from schemas.glossary import MEANINGS
+from services.facade import Services
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,16 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_an_independent_validator_accepts_it(document: dict[str, Any]) -> None:
     assert document["openapi"].startswith("3.1")
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_those_who_ask_first_at_once_get_the_same_whole_document(
+    base_settings: Settings, document: dict[str, Any]
+) -> None:
+    app = create_app(base_settings, cast("Services", None))
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: app.test_client().get("/api/v1/openapi.json"), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert all(answer.json == document for answer in answers)
 
 
 def test_every_route_below_the_base_is_in_it(bare_app: Flask, operations: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from marshmallow import RAISE, Schema, fields
 from api.catalogue import PROBLEMS
 from api.operations import PUBLIC, Declared
 from config.paths import read_json
+from schemas.base import Flag
 from services.domain.people.actor import ROLES, Actor
 from services.policy import Policy
 
@@ -187,6 +188,18 @@ def test_a_body_with_an_unknown_field_is_refused(routes: list[Route]) -> None:
                 assert not lax, f"{route.name}: {lax} must be a BodyIn"
 
 
+def test_a_flag_in_a_body_is_true_or_false_alone(routes: list[Route]) -> None:
+    lenient = {
+        f"{name}.{field_name}"
+        for route in routes
+        if "body" in route.declared.shapes
+        for name, schema in _with_inner(route.declared.shapes["body"])
+        for field_name, field in schema.fields.items()
+        if isinstance(_one_of(field), fields.Boolean) and not isinstance(_one_of(field), Flag)
+    }
+    assert lenient == set(), "fields.Boolean takes `yes`, `on` and 1: declare it as a Flag"
+
+
 def _routes(app: Flask) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
@@ -214,7 +227,11 @@ def _with_inner(shape: Any) -> Iterator[tuple[str, Schema]]:
     """Give a shape and all shapes inside it."""
     schema = shape() if isinstance(shape, type) else shape
     yield type(schema).__name__, schema
-    for field in schema.fields.values():
-        inner = field.inner if isinstance(field, fields.List) else field
+    for inner in map(_one_of, schema.fields.values()):
         if isinstance(inner, fields.Nested):
             yield from _with_inner(inner.schema)
+
+
+def _one_of(field: fields.Field[Any]) -> fields.Field[Any]:
+    """Return the field itself, or that of what a list holds."""
+    return field.inner if isinstance(field, fields.List) else field
