@@ -10,16 +10,15 @@ import os
 import time
 from typing import Any
 
-from pymongo import MongoClient, UpdateMany
+from pymongo import UpdateMany
 
+from .again import write_again
 from .crowd import gather, opened, staff
 from .grounds import Document, Grounds, raw, served
-from .import_rows import copy_indexes
 from .table import Table
 from .world import World, build
 
 GOAL = "at most 1.5 times the raw writes; a named peer takes 12.9 s"
-_CHUNK = 1000
 _AT_ONCE = 40
 
 
@@ -71,11 +70,11 @@ def _write_again(grounds: Grounds) -> float:
     """Insert the batches and leases and mark the targets, and return the seconds."""
     with raw(grounds) as client:
         target = f"{grounds.database}_raw"
-        seconds = sum(_copy(client, grounds.database, target, name) for name in ("batches", "leases"))
+        seconds = sum(write_again(client, grounds.database, target, name) for name in ("batches", "leases"))
         by_batch: dict[str, list[str]] = {}
         for one in client[grounds.database]["targets"].find({"batch_id": {"$ne": None}}, {"batch_id": 1}):
             by_batch.setdefault(one["batch_id"], []).append(one["_id"])
-        _copy(client, grounds.database, target, "targets")
+        write_again(client, grounds.database, target, "targets")
         marks = [
             UpdateMany({"_id": {"$in": ids}}, {"$set": {"batch_id": batch_id, "item_id": "again"}})
             for batch_id, ids in by_batch.items()
@@ -86,22 +85,3 @@ def _write_again(grounds: Grounds) -> float:
         seconds += time.perf_counter() - began
         client.drop_database(target)
     return seconds
-
-
-def _copy(client: MongoClient[Document], source: str, target: str, name: str) -> float:
-    """Write a collection again, as it is, and return the seconds of writing alone."""
-    copy_indexes(client, source, target, name)
-    seconds = 0.0
-    some: list[Document] = []
-    for document in client[source][name].find():
-        some.append(document)
-        if len(some) == _CHUNK:
-            seconds += _insert(client, target, name, some)
-            some = []
-    return seconds + (_insert(client, target, name, some) if some else 0.0)
-
-
-def _insert(client: MongoClient[Document], target: str, name: str, documents: list[Document]) -> float:
-    began = time.perf_counter()
-    client[target][name].insert_many(documents, ordered=False)
-    return time.perf_counter() - began

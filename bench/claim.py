@@ -14,9 +14,9 @@ from typing import Any
 from bench.fleet.connection import Json
 from bench.fleet.phone import Phone
 
+from .again import copy_indexes
 from .crowd import gather, opened
 from .grounds import Document, Grounds, raw, served
-from .import_rows import copy_indexes
 from .table import Table
 from .timing import Timing, timed
 from .world import World, build, pool

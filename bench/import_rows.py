@@ -13,11 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from pymongo import MongoClient
-
 from bench.fleet.sheet import generate
 
-from .grounds import Document, Grounds, raw, served
+from .again import write_again
+from .grounds import Grounds, raw, served
 from .import_stages import stages
 from .table import Cell, Table
 from .watching import Asking, Memory, Processor, child
@@ -25,7 +24,6 @@ from .world import bring_in, build
 
 GOAL = "9,800 rows/s and half of insert_many; 150 MB above idle, flat; p99 of other requests 50 ms"
 ROWS = 100_000
-_CHUNK = 1000
 _COLLECTIONS = ("contacts", "targets")
 
 
@@ -61,32 +59,6 @@ def _insert_again(grounds: Grounds, rows: int) -> float:
     """Write the import's documents into another database with the same indexes; return rows per second."""
     with raw(grounds) as client:
         target = f"{grounds.database}_raw"
-        seconds = sum(_copy(client, grounds.database, target, name) for name in _COLLECTIONS)
+        seconds = sum(write_again(client, grounds.database, target, name) for name in _COLLECTIONS)
         client.drop_database(target)
     return rows / seconds
-
-
-def _copy(client: MongoClient[Document], source: str, target: str, name: str) -> float:
-    """Insert what a collection holds, in the order in which it lies there; reading it back is not timed."""
-    copy_indexes(client, source, target, name)
-    seconds, waiting = 0.0, []
-    for document in client[source][name].find(batch_size=_CHUNK):
-        waiting.append(document)
-        if len(waiting) == _CHUNK:
-            seconds += _insert(client, target, name, waiting)
-            waiting = []
-    return seconds + (_insert(client, target, name, waiting) if waiting else 0.0)
-
-
-def _insert(client: MongoClient[Document], target: str, name: str, documents: list[Document]) -> float:
-    began = time.perf_counter()
-    client[target][name].insert_many(documents, ordered=False)
-    return time.perf_counter() - began
-
-
-def copy_indexes(client: MongoClient[Document], source: str, target: str, name: str) -> None:
-    """Give a collection of another database the same indexes."""
-    for index in client[source][name].list_indexes():
-        wanted = {key: value for key, value in index.items() if key not in ("v", "key", "ns")}
-        if wanted["name"] != "_id_":
-            client[target][name].create_index(list(index["key"].items()), **wanted)

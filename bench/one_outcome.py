@@ -17,8 +17,8 @@ from pymongo.database import Database
 from bench.fleet.connection import Json
 from bench.fleet.phone import Phone
 
+from .again import copy_indexes
 from .grounds import Document, Grounds, Watched, raw, served, watched
-from .import_rows import copy_indexes
 from .table import Table
 from .timing import Timing, timed
 from .world import World, attempts, build, fill

@@ -15,21 +15,18 @@ from services.audiences.membership import Memberships
 from services.audiences.tag_rules import TagRules
 from services.audiences.tagging import KIND as TAG
 from services.audiences.tagging import Tagging
-from services.batches.desk import gate_for
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.contacts.contacts import Contacts
-from services.contacts.standing_surveys import StandingSurveys
-from services.contacts.surveying import Surveyor
 from services.domain.content.topics import ForbiddenTopics
 from services.domain.jobs import Handler
-from services.domain.outcomes.dispositions import Catalogue
 from services.domain.sheets.cells import CellWords
 from services.domain.sheets.headings import HeadingTable
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 from services.store.stores import Stores
+from services.wiring.parts import catalogue_of_outcomes, wire_surveys
 
 
 @dataclass(frozen=True)
@@ -61,13 +58,7 @@ def wire_audiences(
         topics=ForbiddenTopics(read_json("forbidden_topics.json")),
     )
     memberships = Memberships(stores.audiences, stores.candidates)
-    surveyor = Surveyor(stores.facts)
-    surveys = StandingSurveys(
-        store=stores.surveys,
-        surveyor=surveyor,
-        gate_of=lambda ruling, channel: gate_for(ruling, channel, clock.now()),
-        clock=clock,
-    )
+    surveyor, surveys = wire_surveys(stores, clock)
     funnels = Funnels(
         audiences=stores.audiences,
         memberships=memberships,
@@ -108,7 +99,7 @@ def wire_audiences(
             custom_fields=custom_fields,
             tags=rules,
             places=places,
-            catalogue=Catalogue.parse(read_json("dispositions.json")),
+            catalogue=catalogue_of_outcomes(),
             audit=audit,
             clock=clock,
         ),

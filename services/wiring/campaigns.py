@@ -6,17 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config.paths import read_json
 from services.campaigns.campaigns import Campaigns
 from services.campaigns.controls import StateControls
 from services.campaigns.places import Places
 from services.campaigns.rule_preview import RulePreview
 from services.campaigns.rule_proposals import RuleProposals
 from services.campaigns.rules import RuleVersions
-from services.domain.outcomes.dispositions import Catalogue
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.stores import Stores
+from services.wiring.parts import catalogue_of_outcomes
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ def wire_campaigns(
     clock: Clock,
 ) -> CampaignServices:
     """Return the use cases; `changed` hears of a campaign, or with None of the state, whose rules are others now."""
-    catalogue = Catalogue.parse(read_json("dispositions.json"))
+    catalogue = catalogue_of_outcomes()
     rules = RuleVersions(
         store=stores.campaigns,
         controls=stores.controls,

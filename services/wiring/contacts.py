@@ -24,7 +24,6 @@ from services.contacts.target_counts import TargetCounts
 from services.domain.cipher import Cipher
 from services.domain.contacts.keys import ContactKeys
 from services.domain.jobs import Handler
-from services.domain.outcomes.dispositions import Catalogue
 from services.domain.sheets.cells import CellWords
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.rejects import RowMessages
@@ -45,6 +44,7 @@ from services.imports.writer import ChunkWriter
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 from services.store.stores import Stores
+from services.wiring.parts import catalogue_of_outcomes
 from services.worker import Step
 
 
@@ -158,7 +158,7 @@ def wire_contacts(
         custom=stores.custom_fields,
         campaigns=stores.campaigns,
         suppressions=suppressions,
-        catalogue=Catalogue.parse(read_json("dispositions.json")),
+        catalogue=catalogue_of_outcomes(),
         places=places,
     )
     attest = SourceAttesting(sources=stores.sources, jobs=stores.jobs, quarantine=stores.quarantine)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from config.paths import read_json
 from services.audiences.membership import Memberships
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.contacts.suppressions import Suppressions
 from services.domain.jobs import Handler
-from services.domain.outcomes.dispositions import Catalogue
 from services.exports.exports import KIND, Exports
 from services.exports.job import ExportJob
 from services.exports.number_rules import NumberRules
@@ -21,6 +19,7 @@ from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 from services.store.stores import Stores
+from services.wiring.parts import catalogue_of_outcomes
 from services.wiring.reports import ReportServices
 
 
@@ -45,7 +44,7 @@ def wire_exports(
 ) -> ExportServices:
     """Return the use case and the job handler of exports."""
     memberships = Memberships(stores.audiences, stores.candidates)
-    catalogue = Catalogue.parse(read_json("dispositions.json"))
+    catalogue = catalogue_of_outcomes()
     people = People(stores.contacts, suppressions)
     maker = ExportJob(
         store=stores.exports,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from config.paths import read_json
 from services.batches.languages import LanguageHandover
 from services.batches.work import BatchWork
 from services.campaigns.places import Places
@@ -14,7 +13,6 @@ from services.campaigns.rulebook import Rulebook
 from services.contacts.opt_outs import OptOuts
 from services.contacts.suppressions import Suppressions
 from services.domain.contacts.keys import ContactKeys
-from services.domain.outcomes.dispositions import Catalogue
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.outcomes.answer_check import AnswerCheck
@@ -28,6 +26,7 @@ from services.outcomes.result_counts import PARTS_AT_ONCE, ResultCounts
 from services.outcomes.reviews import Reviews
 from services.store.outcomes.outcomes import PENDING_AT_ONCE
 from services.store.stores import Stores
+from services.wiring.parts import catalogue_of_outcomes
 from services.worker import Step
 
 
@@ -63,7 +62,7 @@ def wire_outcomes(
     `escalate` gets what a coordinator must hear of, `complain` complaints, `waits` what they must decide, `tell` those
     whose batches changed.
     """
-    catalogue = Catalogue.parse(read_json("dispositions.json"))
+    catalogue = catalogue_of_outcomes()
     work = BatchWork(store=stores.batch_outcomes, outcomes=stores.outcomes, rulebook=rulebook, catalogue=catalogue)
     effects = Effects(
         contacts=stores.contact_effects,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.audiences.membership import Memberships
-from services.batches.desk import gate_for
 from services.batches.dispatching import MAKE, PLAN, Dispatching
 from services.batches.forming import Forming
 from services.batches.plan_requests import PlanRequests
@@ -14,14 +13,13 @@ from services.batches.planning import WALKED, Planning
 from services.batches.runs import BatchRuns
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
-from services.contacts.standing_surveys import StandingSurveys
 from services.contacts.survey_keeping import SurveyKeeping
-from services.contacts.surveying import Surveyor
 from services.domain.jobs import Handler
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 from services.store.stores import Stores
+from services.wiring.parts import wire_surveys
 from services.worker import Step
 
 
@@ -45,13 +43,7 @@ def wire_planning(
     clock: Clock,
 ) -> PlanServices:
     """Return the use cases."""
-    surveyor = Surveyor(stores.facts)
-    surveys = StandingSurveys(
-        store=stores.surveys,
-        surveyor=surveyor,
-        gate_of=lambda ruling, channel: gate_for(ruling, channel, clock.now()),
-        clock=clock,
-    )
+    surveyor, surveys = wire_surveys(stores, clock)
     audiences = Memberships(stores.audiences, stores.candidates)
     requests = PlanRequests(
         users=stores.users, tallies=stores.target_tallies, audiences=audiences, places=places, rulebook=rulebook

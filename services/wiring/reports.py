@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from config.paths import read_json
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
-from services.domain.outcomes.dispositions import Catalogue
 from services.domain.reports.digest import DigestTexts
 from services.gateways.clock import Clock
 from services.reports.answers import AnswerReports
@@ -16,6 +15,7 @@ from services.reports.reports import Reports
 from services.reports.results import ResultReports
 from services.reports.volunteers import VolunteerReports
 from services.store.stores import Stores
+from services.wiring.parts import catalogue_of_outcomes
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class ReportServices:
 
 def wire_reports(stores: Stores, *, rulebook: Rulebook, places: Places, clock: Clock) -> ReportServices:
     """Return the use cases."""
-    catalogue = Catalogue.parse(read_json("dispositions.json"))
+    catalogue = catalogue_of_outcomes()
     results = ResultReports(
         results=stores.result_tallies,
         targets=stores.target_tallies,
