@@ -61,7 +61,8 @@ def register(app: Flask) -> None:
 
 def sentence(code: str) -> str:
     """Return what a code of a field or of a problem means, in the language of the request."""
-    return gettext(FIELD_CODES.get(code) or PROBLEMS.get(code, PROBLEMS["validation_failed"]).detail)
+    said: str = gettext(FIELD_CODES.get(code) or PROBLEMS.get(code, PROBLEMS["validation_failed"]).detail)
+    return said
 
 
 def _domain_error(error: DomainError) -> Response:
