@@ -48,11 +48,12 @@ def get_export(actor: Actor, export_id: str) -> dict[str, Any]:  # noqa: ARG001
     "/exports/<export_id>/approve",
     verb="exports.approve",
     answer=ExportOut,
+    versioned=True,
     problems=("own_approval", "state_conflict"),
 )
-def approve_export(actor: Actor, export_id: str) -> dict[str, Any]:
+def approve_export(actor: Actor, export_id: str, if_match: int | None) -> dict[str, Any]:
     """Let an export with personal fields be made; whoever asked for it cannot."""
-    return _shown(services().exports.approve(actor, export_id))
+    return _shown(services().exports.approve(actor, export_id, version=if_match))
 
 
 @resource.operation(
@@ -61,11 +62,12 @@ def approve_export(actor: Actor, export_id: str) -> dict[str, Any]:
     verb="exports.approve",
     body=ExportRejectIn,
     answer=ExportOut,
+    versioned=True,
     problems=("state_conflict",),
 )
-def reject_export(actor: Actor, export_id: str, body: dict[str, Any]) -> dict[str, Any]:
+def reject_export(actor: Actor, export_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Refuse an export that waits, or take one's own back."""
-    return _shown(services().exports.reject(actor, export_id, reason=body["reason"]))
+    return _shown(services().exports.reject(actor, export_id, reason=body["reason"], version=if_match))
 
 
 @resource.operation(

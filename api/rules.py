@@ -67,11 +67,12 @@ def preview_rules(
     "/campaigns/<campaign_id>/rules/<int:version>/approve",
     verb="rules.write",
     answer=RulesOut,
-    problems=("own_approval", "state_conflict", "stale_version", "validation_failed"),
+    problems=("own_approval", "state_conflict", "validation_failed"),
+    versioned=True,
 )
-def approve_rules(actor: Actor, campaign_id: str, version: int) -> dict[str, Any]:
+def approve_rules(actor: Actor, campaign_id: str, version: int, if_match: int | None) -> dict[str, Any]:
     """Make a pending version live; never by the person who proposed it."""
-    return _ruled(services().rules.decide(actor, campaign_id, version, approve=True))
+    return _ruled(services().rules.decide(actor, campaign_id, version, approve=True, tag=if_match))
 
 
 @resource.operation(
@@ -79,11 +80,12 @@ def approve_rules(actor: Actor, campaign_id: str, version: int) -> dict[str, Any
     "/campaigns/<campaign_id>/rules/<int:version>/reject",
     verb="rules.write",
     answer=RulesOut,
-    problems=("state_conflict", "stale_version"),
+    problems=("state_conflict",),
+    versioned=True,
 )
-def reject_rules(actor: Actor, campaign_id: str, version: int) -> dict[str, Any]:
+def reject_rules(actor: Actor, campaign_id: str, version: int, if_match: int | None) -> dict[str, Any]:
     """Refuse a pending version."""
-    return _ruled(services().rules.decide(actor, campaign_id, version, approve=False))
+    return _ruled(services().rules.decide(actor, campaign_id, version, approve=False, tag=if_match))
 
 
 @resource.operation("GET", "/rules", verb="rules.read", query=RulesQuery, answer=RulesOut, versioned=True)
@@ -113,11 +115,12 @@ def preview_state_rules(actor: Actor, query: dict[str, Any], body: dict[str, Any
     "/rules/<int:version>/approve",
     verb="rules.write",
     answer=RulesOut,
-    problems=("own_approval", "state_conflict", "stale_version", "validation_failed"),
+    problems=("own_approval", "state_conflict", "validation_failed"),
+    versioned=True,
 )
-def approve_state_rules(actor: Actor, version: int) -> dict[str, Any]:
+def approve_state_rules(actor: Actor, version: int, if_match: int | None) -> dict[str, Any]:
     """Make a pending version of the state's rules live; never by the person who proposed it."""
-    return _ruled(services().rules.decide(actor, None, version, approve=True))
+    return _ruled(services().rules.decide(actor, None, version, approve=True, tag=if_match))
 
 
 @resource.operation(
@@ -125,11 +128,12 @@ def approve_state_rules(actor: Actor, version: int) -> dict[str, Any]:
     "/rules/<int:version>/reject",
     verb="rules.write",
     answer=RulesOut,
-    problems=("state_conflict", "stale_version"),
+    problems=("state_conflict",),
+    versioned=True,
 )
-def reject_state_rules(actor: Actor, version: int) -> dict[str, Any]:
+def reject_state_rules(actor: Actor, version: int, if_match: int | None) -> dict[str, Any]:
     """Refuse a pending version of the state's rules."""
-    return _ruled(services().rules.decide(actor, None, version, approve=False))
+    return _ruled(services().rules.decide(actor, None, version, approve=False, tag=if_match))
 
 
 @resource.operation("GET", "/areas/<area_id>/poll", verb="polls.read", answer=PollOut, versioned=True)

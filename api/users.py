@@ -96,11 +96,17 @@ def move_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | 
 
 
 @resource.operation(
-    "POST", "/users/<user_id>/merge", verb="users.edit", body=MergeIn, answer=MovedOut, problems=("state_conflict",)
+    "POST",
+    "/users/<user_id>/merge",
+    verb="users.edit",
+    body=MergeIn,
+    answer=MovedOut,
+    versioned=True,
+    problems=("state_conflict",),
 )
-def merge_users(actor: Actor, user_id: str, body: dict[str, Any]) -> dict[str, Any]:
+def merge_users(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Let a duplicate be over: this person gets its open work, its places, languages and channels."""
-    return _moved(services().moving.merge(actor, user_id, body["duplicate_id"]))
+    return _moved(services().moving.merge(actor, user_id, body["duplicate_id"], version=if_match))
 
 
 @resource.operation(

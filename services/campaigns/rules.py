@@ -94,9 +94,13 @@ class RuleVersions:
         book = self._read(campaign_id)
         return book, self._proposals.propose(book, override, by="", area=area)
 
-    def decide(self, actor: Actor, campaign_id: str | None, number: int, *, approve: bool) -> Document:
+    def decide(
+        self, actor: Actor, campaign_id: str | None, number: int, *, approve: bool, tag: int | None = None
+    ) -> Document:
         """Approve or reject a pending version; the person who proposed it may only reject."""
         book = self._read(campaign_id)
+        if tag not in {None, book.tag}:
+            raise StaleVersion
         entry = next((one for one in book.entries if one["version"] == number), None)
         if entry is None:
             raise NotFound
@@ -110,12 +114,12 @@ class RuleVersions:
             decided["starts_at"] = max(now, entry["starts_at"])
             # The rules below may be others than when it was proposed: nothing that cannot be read goes live.
             self._proposals.check(book, decided)
-        tag = self._write(book, [decided if one["version"] == number else one for one in book.entries])
+        written = self._write(book, [decided if one["version"] == number else one for one in book.entries])
         action = "rules.approve" if approve else "rules.reject"
         self._audit.record(actor, action, subject=campaign_id or _STATE, version=number)
         if approve:
             self._tell(book)
-        return {**self._proposals.told(book, decided), "tag": tag}
+        return {**self._proposals.told(book, decided), "tag": written}
 
     def _answer(self, book: Book, proposal: Proposal, *, area: str | None, tag: int) -> Document:
         entry = proposal.entry

@@ -8,7 +8,7 @@ from typing import Any
 
 from services.audiences.membership import Memberships
 from services.campaigns.places import Places
-from services.domain.errors import Conflict, Invalid, NotFound
+from services.domain.errors import Conflict, Invalid, NotFound, StaleVersion
 from services.domain.exports.exports import wrong_with
 from services.domain.ids import new_id
 from services.domain.jobs import Job
@@ -84,15 +84,15 @@ class Exports:
         """Return exports, the latest first."""
         return self._store.list_page(page, state=state).map(self._now)
 
-    def approve(self, actor: Actor, export_id: str) -> Document:
+    def approve(self, actor: Actor, export_id: str, *, version: int | None) -> Document:
         """Let an export be made; raise Conflict for one's own and for one that does not wait (twice is once)."""
-        export = self._decided(actor, export_id, state="approved", reason=None)
+        export = self._decided(actor, export_id, state="approved", reason=None, version=version)
         self._jobs.free(export_id)
         return export
 
-    def reject(self, actor: Actor, export_id: str, *, reason: str) -> Document:
+    def reject(self, actor: Actor, export_id: str, *, reason: str, version: int | None) -> Document:
         """Refuse an export, also one's own; raise Conflict for one that does not wait."""
-        export = self._decided(actor, export_id, state="rejected", reason=reason)
+        export = self._decided(actor, export_id, state="rejected", reason=reason, version=version)
         self._jobs.drop(export_id)
         return export
 
@@ -107,8 +107,12 @@ class Exports:
         self._audit.record(actor, "export.download", subject=f"export:{export_id}", rows=export["rows"])
         return export, content
 
-    def _decided(self, actor: Actor, export_id: str, *, state: str, reason: str | None) -> Document:
+    def _decided(
+        self, actor: Actor, export_id: str, *, state: str, reason: str | None, version: int | None
+    ) -> Document:
         export = self._store.get(export_id)
+        if version not in {None, export["version"]}:
+            raise StaleVersion
         if (export["state"], export["decided_by"]) == (state, actor.user_id):
             return export
         if export["asked_by"] == actor.user_id and state == "approved":

@@ -79,12 +79,14 @@ class Moving:
         self._give(actor, user_id, hand_over_to)
         return self._roster.suspend(actor, user_id, version=version)
 
-    def merge(self, actor: Actor, user_id: str, duplicate_id: str) -> Moved:
+    def merge(self, actor: Actor, user_id: str, duplicate_id: str, *, version: int | None) -> Moved:
         """Let a duplicate be over: its open work, places, languages and channels become the person's who stays.
 
         What the duplicate has done stays under its own id, as evidence; its phones may hand in work for seven days.
         """
         kept = self._roster.manageable(actor, user_id)
+        if version is not None and version != kept.version:
+            raise StaleVersion
         duplicate = self._duplicate(actor, duplicate_id, kept)
         if duplicate.merged_into is None:
             self._end(actor, duplicate, kept)

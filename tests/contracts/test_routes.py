@@ -72,6 +72,8 @@ REPEATABLE: dict[str, str] = {
 }
 # Route → why it has no version although it shows or changes one thing.
 UNVERSIONED: dict[str, str] = {}
+# Route → why it takes no If-Match although it changes what is shown with an ETag.
+UNVERSIONED_CHANGES: dict[str, str] = {}
 # The domain reads these and names each wrong field by its path.
 READ_BY_THE_DOMAIN = {"RulesIn"}
 
@@ -180,6 +182,22 @@ def test_what_shows_or_changes_one_thing_has_a_version(routes: list[Route]) -> N
     assert plain == UNVERSIONED.keys()
 
 
+def test_a_change_of_what_is_shown_with_a_version_heeds_if_match(routes: list[Route]) -> None:
+    shown = {
+        _class_of(route.declared.answer)
+        for route in routes
+        if route.declared.method == "GET" and route.declared.versioned and route.rule.count("<") > 0
+    }
+    blind = {
+        route.name
+        for route in routes
+        if route.declared.method != "GET"
+        and _class_of(route.declared.answer) in shown
+        and not (route.declared.versioned or route.declared.creates or route.declared.status == 202)
+    }
+    assert blind == UNVERSIONED_CHANGES.keys()
+
+
 def test_a_body_with_an_unknown_field_is_refused(routes: list[Route]) -> None:
     for route in routes:
         for location, shape in route.declared.shapes.items():
@@ -215,6 +233,10 @@ def _actor(role: str) -> Actor:
 def _is_about_one_thing(route: Route) -> bool:
     method = route.declared.method
     return method == "PATCH" or (method == "GET" and route.rule.endswith(">"))
+
+
+def _class_of(shape: Any) -> Any:
+    return shape if shape is None or isinstance(shape, type) else type(shape)
 
 
 def _fields(shape: Any) -> dict[str, Any]:
