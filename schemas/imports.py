@@ -76,7 +76,13 @@ _EXAMPLE_SOURCE = {
 class ImportForm(FormIn):
     """The fields beside the sheet; `source` and `mapping` are JSON."""
 
-    campaign_id = Identifier(load_default=None, metadata={"description": "Its rows become this campaign's targets"})
+    campaign_id = Identifier(
+        load_default=None,
+        metadata={
+            "description": "Its rows become this campaign's targets",
+            "example": "01m83jzv0175bq8zry1grw1d",
+        },
+    )
     source = JsonText(
         fields.Nested(SourceIn),
         required=True,

@@ -22,7 +22,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # What may be wrong with an example: that what it names is not there, or not so that it could be done to it.
 OF_WHAT_IS_NAMED = {"contact_unknown", "plan_unknown", "user_unknown", "user_not_active", "password_wrong"}
 PICTURE = b"\x89PNG\r\n\x1a\n"
-SHEET = "name,मोबाइल नंबर\nAsha Verma,9876543210\n".encode()
+SHEET = "name,मोबाइल नंबर,First vote\nAsha Verma,9876543210,yes\n".encode()
 
 
 class Example(NamedTuple):
