@@ -12,6 +12,7 @@ from config.paths import read_json
 from config.places import load_places
 from config.settings import Settings
 from services.audit.exporting import KIND as AUDIT_EXPORT
+from services.batches.events import each
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.domain.areas import build_tree
@@ -112,10 +113,10 @@ def build_services(
         audit=audit,
         clock=clock,
         handlers={
-            "assigned": [phones.notifying.batch_assigned],
-            "callback": [phones.notifying.callback_due],
-            "expiring": [phones.notifying.batch_expiring],
-            **{kind: [phones.notifying.batch_ended] for kind in ("returned", "recalled", "expired")},
+            "assigned": [phones.notifying.batches_assigned],
+            "callback": [each(phones.notifying.callback_due)],
+            "expiring": [each(phones.notifying.batch_expiring)],
+            **{kind: [each(phones.notifying.batch_ended)] for kind in ("returned", "recalled", "expired")},
         },
     )
     staff = wire_roster(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,9 +44,17 @@ class Audit:
 
         `since` is when it could first have happened; it stands for the time, so that the entry has one place.
         """
+        self.append_once([self.once(actor, action, subject=subject, once=once, since=since, **facts)])
+
+    def once(self, actor: Actor, action: str, *, subject: str, once: str, since: datetime, **facts: Any) -> Document:
+        """Return the entry that `record_once` appends, for many to be appended together."""
         key = derived_id(since, action, subject, actor.session_id, once)
         entry = self._entry(actor, action, subject, facts)
-        self._store.append_once(self._signed({"_id": key, "at": self._clock.now(), **entry}))
+        return self._signed({"_id": key, "at": self._clock.now(), **entry})
+
+    def append_once(self, entries: Sequence[Document]) -> None:
+        """Append those entries made by `once` that were not noted before."""
+        self._store.append_once(entries)
 
     def _signed(self, entry: Document) -> Document:
         return {**entry, SIGNATURE: signature(entry, self._mac)}

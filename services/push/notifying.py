@@ -48,15 +48,17 @@ class Notifying:
         self._rules = rules
         self._clock = clock
 
-    def batch_assigned(self, batch: Document, event: Mapping[str, Any]) -> None:
-        """Give the volunteer a task for the batch, unless it is theirs no longer."""
-        user_id = event["user_id"]
-        if not held(batch, user_id) or batch["lease_id"] != event["lease_id"]:
-            return
-        task_id = derived_id(event["at"], "batch", batch["_id"], event["id"])
-        waiting = batch["counts"]["ready"] + batch["counts"]["callback"]
-        task = self._task(task_id, "batch", batch, n=waiting, expires_at=expiry(batch["due_at"], event["at"]))
-        self._give(task, user_id)
+    def batches_assigned(self, happened: Iterable[tuple[Document, Mapping[str, Any]]]) -> None:
+        """Give each volunteer a task for their batch, unless it is theirs no longer."""
+        given = []
+        for batch, event in happened:
+            if not held(batch, event["user_id"]) or batch["lease_id"] != event["lease_id"]:
+                continue
+            task_id = derived_id(event["at"], "batch", batch["_id"], event["id"])
+            waiting = batch["counts"]["ready"] + batch["counts"]["callback"]
+            task = self._task(task_id, "batch", batch, n=waiting, expires_at=expiry(batch["due_at"], event["at"]))
+            given.append((task, event["user_id"]))
+        self._give(given)
 
     def callback_due(self, batch: Document, event: Mapping[str, Any]) -> None:
         """Remind the volunteer of the callbacks of a batch that fall due about now: one task and push a slot."""
@@ -67,7 +69,7 @@ class Notifying:
         due = [item for item in batch["items"] if item["state"] == "callback" and _before(item["callback_at"], slot)]
         task_id = derived_id(slot, "callback", batch["_id"], user_id)
         task = self._task(task_id, "callback", batch, n=max(len(due), 1), expires_at=slot + _REMINDER_LIFE)
-        self._give({**task, "priority": "high", "due_at": event["at"]}, user_id)
+        self._give([({**task, "priority": "high", "due_at": event["at"]}, user_id)])
 
     def batch_expiring(self, batch: Document, event: Mapping[str, Any]) -> None:
         """Warn the volunteer that what is left of a batch goes back soon, if it is theirs and still so due."""
@@ -78,7 +80,7 @@ class Notifying:
         left = batch["counts"]["ready"] + batch["counts"]["callback"]
         title, body = self._rules.text("expiring", left)
         task = self._task(task_id, "batch", batch, n=left, expires_at=batch["due_at"])
-        self._give({**task, "title": title, "body": body, "priority": "high"}, user_id)
+        self._give([({**task, "title": title, "body": body, "priority": "high"}, user_id)])
 
     def batch_ended(self, batch: Document, event: Mapping[str, Any]) -> None:
         """Take the batch's tasks off the volunteer's list; a recalled batch's numbers leave the phone at once."""
@@ -154,9 +156,13 @@ class Notifying:
         self.tell(_push(task, user_id, cell) for user_id in user_ids)
         self._stores.cells.touch([cell])
 
-    def _give(self, task: Document, user_id: str) -> None:
-        self._stores.tasks.insert_once(task)
-        self.give(task, [user_id], chunk=0)
+    def _give(self, given: Sequence[tuple[Document, str]]) -> None:
+        """Store tasks and give each to its one receiver."""
+        cells = [(task, user_id, cell_id(task["_id"], 0)) for task, user_id in given]
+        self._stores.tasks.insert_new([task for task, _ in given])
+        self._stores.receipts.give_each(cells, now=self._clock.now())
+        self.tell(_push(*one) for one in cells)
+        self._stores.cells.touch(cell for _, _, cell in cells)
 
     def _task(self, task_id: str, kind: str, batch: Document, *, n: int, expires_at: datetime) -> Document:
         title, body = self._rules.text(kind, n)

@@ -37,9 +37,9 @@ class AuditStore:
         """Store an entry."""
         self._entries.insert(entry)
 
-    def append_once(self, entry: Document) -> None:
-        """Store an entry unless the same was noted before."""
-        self._entries.insert_once(entry)
+    def append_once(self, entries: Sequence[Document]) -> None:
+        """Store those entries that were not noted before."""
+        self._entries.insert_new(entries)
 
     def list_page(
         self, *, filters: Mapping[str, Any], since: datetime, until: datetime, before: str | None, limit: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from services.domain.ids import new_id
@@ -11,7 +11,7 @@ from services.domain.tasks.tasks import WAVE, Audience
 from services.gateways.clock import Clock
 from services.push.notifying import Notifying
 from services.store.push.outbox import OutboxStore
-from services.store.tasks.cells import TaskCellStore
+from services.store.tasks.cells import Recount, TaskCellStore
 from services.store.tasks.receipts import TaskReceiptStore
 from services.store.tasks.receivers import ReceiverStore
 from services.store.tasks.tasks import TaskStore
@@ -95,27 +95,33 @@ class TaskCounting:
             self._receipts.close_expired(self._clock.now())
             self._sweep_at = time.monotonic() + _SWEEP_SECONDS
         due = self._cells.due(_CELLS_A_STEP)
-        for cell in due:
-            self.recount(cell)
+        self.recount(due)
         return len(due)
 
-    def recount(self, cell: Document) -> dict[str, int]:
-        """Count the receipts and rows of a cell, keep and return the counts."""
-        told = self._receipts.count_by_state(cell["_id"])
-        counts = {
-            "receivers": sum(told.values()),
-            "seen": sum(told.get(state, 0) for state in ("seen", "declined", "done")),
-            "done": told.get("done", 0),
-            "declined": told.get("declined", 0),
-        }
-        if cell["pushes_over"]:
-            # Rows leave the outbox two weeks after their end; what they came to stays here.
-            kept = {name: cell["counts"][name] for name in ("devices", "queued", "accepted", "failed")}
-            self._cells.keep(cell, {**counts, **kept}, pushes_over=True, watched=False)
-            return {**counts, **kept}
-        rows = self._outbox.count_by_state(cell["_id"])
-        waiting = rows.get("waiting", 0)
-        counts |= {"devices": sum(rows.values()), "queued": waiting}
-        counts |= {"accepted": rows.get("accepted", 0), "failed": rows.get("failed", 0)}
-        self._cells.keep(cell, counts, pushes_over=bool(rows) and not waiting, watched=waiting > 0)
-        return counts
+    def recount(self, cells: Sequence[Document]) -> list[Mapping[str, int]]:
+        """Count the receipts and rows of a bounded number of cells, keep and return the counts, in their order."""
+        if not cells:
+            return []
+        told = self._receipts.count_by_state([cell["_id"] for cell in cells])
+        rows = self._outbox.count_by_state([cell["_id"] for cell in cells if not cell["pushes_over"]])
+        counted = [_counted(cell, told[cell["_id"]], rows.get(cell["_id"])) for cell in cells]
+        self._cells.keep(counted)
+        return [one.counts for one in counted]
+
+
+def _counted(cell: Document, told: Mapping[str, int], rows: Mapping[str, int] | None) -> Recount:
+    """Return what a cell holds; `rows` is None when its pushes are over: what they came to stays as it is."""
+    counts = {
+        "receivers": sum(told.values()),
+        "seen": sum(told.get(state, 0) for state in ("seen", "declined", "done")),
+        "done": told.get("done", 0),
+        "declined": told.get("declined", 0),
+    }
+    if rows is None:
+        # Rows leave the outbox two weeks after their end.
+        kept = {name: cell["counts"][name] for name in ("devices", "queued", "accepted", "failed")}
+        return Recount(cell, counts | kept, pushes_over=True, watched=False)
+    waiting = rows.get("waiting", 0)
+    counts |= {"devices": sum(rows.values()), "queued": waiting}
+    counts |= {"accepted": rows.get("accepted", 0), "failed": rows.get("failed", 0)}
+    return Recount(cell, counts, pushes_over=bool(rows) and not waiting, watched=waiting > 0)

@@ -154,9 +154,11 @@ class Tasks:
         """Return how far a task has come: receivers, their devices, pushes, and what they told."""
         task = self.get(actor, task_id)
         counts = dict.fromkeys(COUNTED, 0)
-        for number, cell in enumerate(self._cells.of_task(task_id)):
-            fresh = self._counting.recount(cell) if "due" in cell and number < _RECOUNTED else cell["counts"]
-            for name, count in fresh.items():
+        cells = self._cells.of_task(task_id)
+        due = [cell for cell in cells[:_RECOUNTED] if "due" in cell]
+        kept = [cell["counts"] for cell in cells if cell not in due]
+        for one in (*self._counting.recount(due), *kept):
+            for name, count in one.items():
                 counts[name] += count
         if task["state"] == "pending" or task.get("spreading"):
             counts["receivers"] = max(counts["receivers"], task["receivers"])

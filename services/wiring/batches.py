@@ -14,7 +14,7 @@ from services.batches.balance import Balance
 from services.batches.claiming import Claiming
 from services.batches.desk import Desks
 from services.batches.dispatching import Dispatching
-from services.batches.events import BatchEvents, Handler
+from services.batches.events import AT_ONCE, BatchEvents, Handler, Happened, each
 from services.batches.forming import Forming
 from services.batches.handing import Handing
 from services.batches.lease_audit import LeaseAudit
@@ -169,7 +169,7 @@ def wire_batches(
         job_handlers=planned.job_handlers,
         steps=(
             # Telling many volunteers of their batches must not keep an opt-out from its effects.
-            Step(name="batch events", run=events.run, own_thread=True),
+            Step(name="batch events", run=events.run, own_thread=True, rest_seconds=0.3, portion=AT_ONCE),
             Step(name="batches", run=upkeep.run, rest_seconds=1.0),
             Step(name="refill", run=refilling.run),
             *planned.steps,
@@ -184,16 +184,19 @@ def _all_handlers(
 ) -> dict[str, list[Handler]]:
     """Return who hears of which event: work moves on first, then people are told."""
 
-    def claimed(batch: dict[str, Any], event: dict[str, Any]) -> None:
-        if by := event.get("claimed_by"):
-            facts = {"channel": batch["channel"], "items": batch["counts"]["total"]}
-            once = {"once": event["id"], "since": event["at"]}
-            audit.record_once(Actor(**by), "batch.claim", subject=f"batch:{batch['_id']}", **once, **facts)
+    def claimed(happened: Sequence[Happened]) -> None:
+        entries = []
+        for batch, event in happened:
+            if by := event.get("claimed_by"):
+                facts = {"channel": batch["channel"], "items": batch["counts"]["total"]}
+                once = {"once": event["id"], "since": event["at"]}
+                entries.append(audit.once(Actor(**by), "batch.claim", subject=f"batch:{batch['_id']}", **once, **facts))
+        audit.append_once(entries)
 
     ours: dict[str, list[Handler]] = {
         "assigned": [claimed],
         "callback": [],
         "expiring": [],
-        **{kind: [returning.apply_returned] for kind in ("returned", "recalled", "expired", "spilled")},
+        **{kind: [each(returning.apply_returned)] for kind in ("returned", "recalled", "expired", "spilled")},
     }
     return {kind: [*handlers, *others.get(kind, ())] for kind, handlers in ours.items()}

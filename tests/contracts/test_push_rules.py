@@ -37,10 +37,14 @@ def told(services, phones, double, volunteer_of_churu):
     return tell
 
 
+def assigned(phones):
+    return lambda *happened: phones.notifying.batches_assigned([happened])
+
+
 def test_batch_is_not_announced_in_the_silence_of_its_place(services, phones, told, clock):
     closes = MORNING + timedelta(hours=26)
     services.controls.set_poll(HQ, "ac-24", opens_at=closes - timedelta(hours=11), closes_at=closes, version=None)
-    assert told(phones.notifying.batch_assigned) == 0
+    assert told(assigned(phones)) == 0
     clock.set(closes - timedelta(seconds=1))
     assert told() == 0
     services.controls.set_poll(HQ, "ac-24", opens_at=None, closes_at=None, version=None)
@@ -50,7 +54,7 @@ def test_batch_is_not_announced_in_the_silence_of_its_place(services, phones, to
 
 def test_batch_is_announced_ahead_of_its_hours(phones, told, clock):
     clock.set(TOO_EARLY)
-    assert told(phones.notifying.batch_assigned) == 1
+    assert told(assigned(phones)) == 1
 
 
 def test_callback_waits_for_the_contact_window(services, phones, told, clock):
@@ -69,7 +73,7 @@ def test_stopped_work_is_not_announced_until_the_stop_is_lifted(services, phones
     where = told.campaign if scope == "campaign" else None
     stop = {"on": True, "channel": None, "template_id": None, "reason": "Complaint of the returning officer"}
     services.controls.switch(HQ, stop, campaign_id=where)
-    assert told(phones.notifying.batch_assigned) == 0
+    assert told(assigned(phones)) == 0
     other = type(HQ)(user_id="second", role="hq_admin", session_id="test")
     services.controls.switch(other, {**stop, "on": False}, campaign_id=where)
     clock.advance(timedelta(minutes=10))
@@ -78,4 +82,4 @@ def test_stopped_work_is_not_announced_until_the_stop_is_lifted(services, phones
 
 def test_paused_volunteer_is_not_asked_to_work(services, phones, told, volunteer_of_churu, clock):
     services.stores.users.pause(volunteer_of_churu.id, clock.now())
-    assert told(phones.notifying.batch_assigned) == 0
+    assert told(assigned(phones)) == 0

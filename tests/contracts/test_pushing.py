@@ -46,7 +46,7 @@ def test_assigned_batch_reaches_every_phone_in_its_language(services, phones, dr
     )
     batch, event = assigned_batch(services, volunteer_of_churu)
 
-    phones.notifying.batch_assigned(batch, event)
+    phones.notifying.batches_assigned([(batch, event)])
     drain()
 
     assert texts(double) == {
@@ -65,7 +65,7 @@ def test_assigned_batch_reaches_every_phone_in_its_language(services, phones, dr
 def test_hindi_plural_follows_cldr(services, phones, drain, double, volunteer_of_churu, size, hindi):
     bind(services, volunteer_of_churu, "a")
 
-    phones.notifying.batch_assigned(*assigned_batch(services, volunteer_of_churu, size=size))
+    phones.notifying.batches_assigned([assigned_batch(services, volunteer_of_churu, size=size)])
     drain()
 
     assert double.log()[0]["notification"]["body"] == hindi
@@ -75,9 +75,9 @@ def test_event_handled_twice_is_pushed_once(services, phones, drain, double, vol
     bind(services, volunteer_of_churu, "a")
     batch, event = assigned_batch(services, volunteer_of_churu)
 
-    phones.notifying.batch_assigned(batch, event)
+    phones.notifying.batches_assigned([(batch, event)])
     drain()
-    phones.notifying.batch_assigned(batch, event)
+    phones.notifying.batches_assigned([(batch, event)])
     drain()
 
     assert len(double.log()) == 1
@@ -88,7 +88,7 @@ def test_payload_says_nothing_about_contacts(services, phones, drain, double, vo
     bind(services, volunteer_of_churu, "a")
     batch, event = assigned_batch(services, volunteer_of_churu)
 
-    phones.notifying.batch_assigned(batch, event)
+    phones.notifying.batches_assigned([(batch, event)])
     drain()
     phones.notifying.callback_due(with_callback(services, batch), {"id": "c", "kind": "callback_due", "at": MORNING})
     drain()
@@ -172,7 +172,7 @@ def test_long_text_is_clipped_to_what_a_notification_shows(services, phones, dra
 def test_recalled_batch_orders_the_phone_to_wipe_it(services, phones, drain, double, volunteer_of_churu):
     bind(services, volunteer_of_churu, "a")
     batch, event = assigned_batch(services, volunteer_of_churu)
-    phones.notifying.batch_assigned(batch, event)
+    phones.notifying.batches_assigned([(batch, event)])
     recalled = change_batch(services, batch, state="recalled")
 
     phones.notifying.batch_ended(recalled, recalled_from(volunteer_of_churu))
@@ -201,7 +201,7 @@ def test_wipe_is_not_sent_once_the_batch_is_the_volunteers_again(services, phone
 def test_batch_is_asked_again_at_the_time_of_sending(services, phones, drain, double, volunteer_of_churu, change):
     bind(services, volunteer_of_churu, "a")
     batch, event = assigned_batch(services, volunteer_of_churu)
-    phones.notifying.batch_assigned(batch, event)
+    phones.notifying.batches_assigned([(batch, event)])
 
     change_batch(services, batch, **change)
     drain()

@@ -112,6 +112,6 @@ def test_forming_ends_once_and_events_make_it_pending(database: Database):
     batches.insert_new([plain, told])
     assert [batches.settle([plain, told]), batches.settle([plain, told])] == [2, 0]
     assert [batches.get(one["_id"])["pending"] for one in (plain, told)] == [False, True]
-    batches.drop_event(told["_id"], "e")
+    batches.drop_events({told["_id"]: ["e"]})
     assert not batches.get(told["_id"])["pending"]
     assert batches.get(told["_id"])["events"] == []

@@ -10,7 +10,7 @@ from pymongo.database import Database
 
 from services.domain.batches.batches import ASSIGNED, POOLED
 from services.domain.paging import Page, PageRequest, page_of
-from services.store.collection import Collection, Document
+from services.store.collection import Collection, Document, per_key
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WITHOUT_ITEMS = {"items": 0, "events": 0}
@@ -72,16 +72,17 @@ class BatchStore:
         settled = {"forming_since": None, "unmarked": False}
         return self._batches.change_each_if(ids, forming, settled, computed=computed)
 
-    def drop_event(self, batch_id: str, event_id: str) -> None:
-        """Forget an event whose consequences have all been drawn."""
-        others = {"$filter": {"input": "$events", "cond": {"$ne": ["$$this.id", event_id]}}}
+    def drop_events(self, done: Mapping[str, Sequence[str]]) -> None:
+        """Forget events, given by batch, whose consequences have all been drawn."""
+        ids = per_key(list(done), [list(events) for events in done.values()])
+        others = {"$filter": {"input": "$events", "cond": {"$not": [{"$in": ["$$this.id", ids]}]}}}
         computed = {
             "events": others,
             "pending": {"$gt": [{"$size": others}, 0]},
             "version": {"$add": ["$version", 1]},
         }
-        present = {"$in": [event_id, {"$map": {"input": "$events", "in": "$$this.id"}}]}
-        self._batches.change_each_if([batch_id], present, {}, computed=computed)
+        present = {"$lt": [{"$size": others}, {"$size": "$events"}]}
+        self._batches.change_each_if(list(done), present, {}, computed=computed)
 
     def of_assignee(self, user_id: str, states: Sequence[str], *, whole: bool = True) -> list[Document]:
         """Return the batches of a volunteer in these states, the oldest first."""

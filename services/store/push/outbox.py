@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -95,10 +96,17 @@ class OutboxStore:
         self._wake(lanes)
         return len(lanes)
 
-    def count_by_state(self, cell: str) -> dict[str, int]:
-        """Return how many rows of a counter cell there are in each state."""
-        pipeline: list[Document] = [{"$match": {"cell": cell}}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
-        return {found["_id"]: found["n"] for found in self._rows.aggregate(pipeline)}
+    def count_by_state(self, cells: Sequence[str]) -> dict[str, Counter[str]]:
+        """Return, by counter cell, how many rows of it there are in each state; ask for a bounded number."""
+        by = {"cell": "$cell", "state": "$state"}
+        pipeline: list[Document] = [
+            {"$match": {"cell": {"$in": list(cells)}}},
+            {"$group": {"_id": by, "n": {"$sum": 1}}},
+        ]
+        counted: dict[str, Counter[str]] = {cell: Counter() for cell in cells}
+        for found in self._rows.aggregate(pipeline):
+            counted[found["_id"]["cell"]][found["_id"]["state"]] = found["n"]
+        return counted
 
     def find(self, row: str) -> Document | None:
         """Return a row, or None."""

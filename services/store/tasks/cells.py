@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from pymongo import UpdateOne
 from pymongo.database import Database
@@ -17,6 +18,15 @@ _WATCHED = timedelta(seconds=60)
 def cell_id(task_id: str, chunk: int) -> str:
     """Return the id of a task's cell."""
     return f"{task_id}|{chunk}"
+
+
+class Recount(NamedTuple):
+    """What a cell, as it was read, was counted to hold."""
+
+    cell: Document
+    counts: Mapping[str, int]
+    pushes_over: bool
+    watched: bool
 
 
 class TaskCellStore:
@@ -55,9 +65,12 @@ class TaskCellStore:
         """Return the cells of a task."""
         return self._cells.many({"task_id": task_id})
 
-    def keep(self, cell: Document, counts: Mapping[str, int], *, pushes_over: bool, watched: bool) -> None:
-        """Keep a recount; a cell that changed since it was read stays due, a `watched` one is due in a minute."""
-        later = {"$literal": datetime.now(UTC) + _WATCHED} if watched else "$$REMOVE"
-        due = {"$cond": [{"$eq": ["$changes", cell["changes"]]}, later, "$due"]}
-        kept = {"counts": {"$literal": dict(counts)}, "pushes_over": pushes_over, "due": due}
-        self._cells.update({"_id": cell["_id"]}, [{"$set": kept}])
+    def keep(self, recounts: Iterable[Recount]) -> None:
+        """Keep recounts; a cell that changed since it was read stays due, a `watched` one is due in a minute."""
+        pipelines = {}
+        for cell, counts, pushes_over, watched in recounts:
+            later = {"$literal": datetime.now(UTC) + _WATCHED} if watched else "$$REMOVE"
+            due = {"$cond": [{"$eq": ["$changes", cell["changes"]]}, later, "$due"]}
+            kept = {"counts": {"$literal": dict(counts)}, "pushes_over": pushes_over, "due": due}
+            pipelines[cell["_id"]] = [{"$set": kept}]
+        self._cells.change_each(pipelines)

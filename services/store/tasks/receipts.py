@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -34,6 +35,10 @@ class TaskReceiptStore:
 
     def give(self, task: Document, user_ids: Sequence[str], *, cell: str, now: datetime) -> None:
         """Store a receipt for each person who has none yet."""
+        self.give_each([(task, user_id, cell) for user_id in user_ids], now=now)
+
+    def give_each(self, given: Iterable[tuple[Document, str, str]], *, now: datetime) -> None:
+        """Store a receipt for each task, person and cell, unless there is one."""
         self._receipts.insert_new(
             [
                 {
@@ -49,7 +54,7 @@ class TaskReceiptStore:
                     "purge_at": datetime.now(UTC) + _KEPT,
                     "version": 1,
                 }
-                for user_id in user_ids
+                for task, user_id, cell in given
             ]
         )
 
@@ -90,7 +95,14 @@ class TaskReceiptStore:
         ran_out = {"expires_at": {"$lte": now, "$gt": now - _SWEPT}, "open": True}
         return self._receipts.update_many(ran_out, {"$set": {"open": False}})
 
-    def count_by_state(self, cell: str) -> dict[str, int]:
-        """Return how many receipts of a counter cell there are in each state."""
-        pipeline: list[Document] = [{"$match": {"cell": cell}}, {"$group": {"_id": "$state", "n": {"$sum": 1}}}]
-        return {found["_id"]: found["n"] for found in self._receipts.aggregate(pipeline)}
+    def count_by_state(self, cells: Sequence[str]) -> dict[str, Counter[str]]:
+        """Return, by counter cell, how many receipts of it there are in each state; ask for a bounded number."""
+        by = {"cell": "$cell", "state": "$state"}
+        pipeline: list[Document] = [
+            {"$match": {"cell": {"$in": list(cells)}}},
+            {"$group": {"_id": by, "n": {"$sum": 1}}},
+        ]
+        counted: dict[str, Counter[str]] = {cell: Counter() for cell in cells}
+        for found in self._receipts.aggregate(pipeline):
+            counted[found["_id"]["cell"]][found["_id"]["state"]] = found["n"]
+        return counted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,10 @@ class TaskStore:
         self._tasks.ensure_index([("free", 1), ("_id", 1)], sparse=True)
         self._tasks.ensure_index([("shelf", 1), ("_id", 1)], sparse=True)
         self._tasks.ensure_index([("spreading", 1)], sparse=True)
+
+    def insert_new(self, tasks: Sequence[Document]) -> None:
+        """Store those tasks that are not there."""
+        self._tasks.insert_new(tasks)
 
     def insert_once(self, task: Document) -> bool:
         """Store a task unless it is there; tell whether it was stored."""
