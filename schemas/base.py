@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -68,6 +69,10 @@ class PagedQuery(Query):
     )
 
 
+# Control characters but line ends and tabs, and halves of a pair that UTF-8 cannot write.
+_UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+
+
 class Text(fields.String):
     """A text without control characters, trimmed, of bounded length."""
 
@@ -76,7 +81,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **options: Any) -> str:
         text = super()._deserialize(value, attr, data, **options)
-        if any(ord(sign) < 32 and sign not in "\n\t" for sign in text) or _has_surrogate(text):  # noqa: PLR2004
+        if _UNFIT.search(text):
             raise ValidationError("control_character")
         return text.strip()
 
@@ -191,7 +196,3 @@ def rounded_to_field() -> fields.Integer:
     """Return the field that says how a report's figures are rounded."""
     text = "Figures are rounded down to a multiple of it and not told below it, for observers and experts; null: exact"
     return fields.Integer(required=True, allow_none=True, metadata={"description": text, "example": 10})
-
-
-def _has_surrogate(text: str) -> bool:
-    return any(0xD800 <= ord(sign) <= 0xDFFF for sign in text)  # noqa: PLR2004
