@@ -24,6 +24,9 @@ Send = Callable[[Mapping[str, str]], TestResponse]
 _PROBLEM = {"type", "title", "status", "detail", "code", "request_id"}
 _TIMES = re.compile(r'"(\d{4}-\d\d-\d\dT[^"]*)"')
 _WIRE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z")
+# What the contract promises beside the problem itself.
+_BESIDE = {422: {"errors"}, 423: {"reasons", "allowed_from"}}
+_HEADER_OF = {401: "WWW-Authenticate", 405: "Allow", 429: "Retry-After", 503: "Retry-After"}
 _ANOTHER_VERSION = '"999999999"'
 
 
@@ -80,7 +83,9 @@ class Watch:
     def _check_problem(self, name: str, promise: Declared, answer: TestResponse) -> None:
         assert answer.content_type == "application/problem+json", f"{name}: {answer.get_data(as_text=True)[:200]}"
         body = answer.json or {}
-        assert body.keys() >= _PROBLEM, name
+        assert body.keys() >= _PROBLEM | _BESIDE.get(answer.status_code, set()), name
+        header = _HEADER_OF.get(answer.status_code)
+        assert header is None or answer.headers.get(header), f"{name}: {answer.status_code} without {header}"
         known = {*promise.codes, "method_not_allowed"}
         assert body["code"] in known, f"{name}: {body['code']} is not among the problems of its route"
         for field, codes in body.get("errors", {}).items():
