@@ -115,8 +115,9 @@ class Joining:
         """Enrol who asked and return their invitation; raise Conflict("phone_taken") for somebody enrolled already."""
         request = self._waiting(actor, request_id)
         user = self._enrolled(actor, request)
-        invitation = self._invitations.invite(actor, [user.id])[0]
+        # Of two who approve at once one invites: a second invitation would end the first, which was handed over.
         self._decide(actor, request_id, state="approved", user_id=user.id)
+        invitation = self._invitations.invite(actor, [user.id])[0]
         return self._store.get_request(request_id, district=None), invitation
 
     def reject(self, actor: Actor, request_id: str) -> Document:

@@ -127,6 +127,22 @@ def test_an_approval_that_was_killed_goes_on(
     assert len(audited(services, "user.create")) == 1
 
 
+def test_of_two_approvals_at_once_one_invites_and_its_invitation_holds(
+    app: Flask, coordinator_of_churu: Person, services: Services
+) -> None:
+    api = Api(app)
+    _ask(api, _code(api, coordinator_of_churu)["code"])
+    [waiting] = _waiting(api, coordinator_of_churu)
+    with ThreadPoolExecutor(4) as pool:
+        path = f"/join/requests/{waiting['id']}/approve"
+        answers = list(pool.map(lambda _: Api(app).post(path, actor=coordinator_of_churu), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    [approved] = [answer.json for answer in answers if answer.status_code == 200]
+    body = {"token": approved["invitation"]["token"], "password": "a lamp on every roof"}
+    assert api.post("/auth/invitations/accept", body).status_code == 200
+    assert len(audited(services, "user.create")) == 1
+
+
 def test_another_districts_codes_and_requests_are_not_there(
     api: Api, coordinator_of_churu: Person, coordinator_of_bhilwara: Person, headquarters: Person
 ) -> None:
