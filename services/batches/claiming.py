@@ -9,7 +9,7 @@ from typing import Any
 
 from services.batches.desk import Desk, Desks, at_work, gate_for
 from services.batches.forming import Forming
-from services.batches.handing import Handing, offered
+from services.batches.handing import Handing
 from services.batches.pool_search import Place, Search, candidates, drawn
 from services.batches.starting import Start, Starting
 from services.batches.view import BatchView
@@ -195,11 +195,8 @@ class Claiming:
         if batch["pool_key"] is None or batch["forming_since"] is not None or not (here and speaks(claim.user, batch)):
             return None
         claim.tries += 1
-        gate, ruling = claim.search.gate, claim.search.ruling
-        offer = offered(batch, look.facts, gate)
-        if not offer.weighed.kept:
-            claim.search.reasons += offer.weighed.reasons()
-            self._handing.retire(offer, gate.now)
+        gate, ruling, against = claim.search.gate, claim.search.ruling, claim.search.reasons
+        if (offer := self._handing.offer_to(claim.user, batch, look.facts, gate, against=against)) is None:
             return None
         if claim.seen != batch_id:
             if not self._claims.move(claim.desk, seen=claim.seen, batch_id=batch_id):

@@ -6,6 +6,7 @@ that somebody else took is theirs, for a lease is the batch's; for one that was 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -64,6 +65,22 @@ class Handing:
         facts = self._facts.read(batch["campaign_id"], contacts, now=gate.now, leases=leases, whole=True)
         return offered(batch, facts, gate)
 
+    def offer_to(self, user: User, batch: Document, facts: Facts, gate: Gate, *, against: Counter[str]) -> Offer | None:
+        """Return what of a pooled batch a volunteer may have, None when that is nothing: `against` counts why.
+
+        A batch of which nobody may have anything now goes out of the way.
+        """
+        offer = offered(batch, facts, gate)
+        if not offer.weighed.kept:
+            against.update(offer.weighed.reasons())
+            self.retire(offer, gate.now)
+            return None
+        meant = _meant_for(offer, user)
+        if meant.weighed.kept:
+            return meant
+        against["tags_excluded"] += sum(len(item["contacts"]) for item in meant.weighed.for_others)
+        return None
+
     def hand(self, offer: Offer, user: User, ruling: Ruling, gate: Gate, *, claimed_by: Actor | None = None) -> Handed:
         """Give what is allowed of an offer to a volunteer; the rest goes back to the pool or to the next plan.
 
@@ -119,6 +136,8 @@ class Handing:
     def retire(self, offer: Offer, now: datetime) -> None:
         """Take a pooled batch out of the way of which nothing is allowed now: till later, or for good."""
         batch, weighed = offer.batch, offer.weighed
+        if weighed.for_others:
+            return  # some of it may be handed out at once, be it to somebody else
         waiting = weighed.waiting()
         freed = passing(batch, "spilled", at=now, items=[], freed=weighed.freed())
         changes: Document = {"events": [*batch["events"], freed], "pending": True, "updated_at": now}
@@ -131,17 +150,32 @@ class Handing:
             self._returning.apply_returned(retired, freed)
 
     def _spilled(self, offer: Offer, now: datetime) -> list[Document]:
-        """Return the event that passes on what is not handed over, if there is such."""
-        waiting, freed = offer.weighed.waiting(), offer.weighed.freed()
-        if not waiting and not freed:
-            return []
-        again = offer.weighed.again_at(now)
-        return [passing(offer.batch, "spilled", at=now, items=waiting, freed=freed, pool_from=again)]
+        """Return the events that pass on what is not handed over: for somebody else at once, or for later."""
+        batch, weighed = offer.batch, offer.weighed
+        waiting, freed, others = weighed.waiting(), weighed.freed(), weighed.for_others
+        events = [passing(batch, "spilled", at=now, items=others, freed=[])] if others else []
+        if waiting or freed:
+            again = weighed.again_at(now)
+            events.append(passing(batch, "spilled", at=now, items=waiting, freed=freed, pool_from=again))
+        return events
 
 
 def offered(batch: Document, facts: Facts, gate: Gate) -> Offer:
     """Return a batch with what the rules say about its unworked items, by facts that were read with it."""
     return Offer(batch, facts, weigh(gate, facts, _unworked(batch), holder=batch["_id"]))
+
+
+def _meant_for(offer: Offer, user: User) -> Offer:
+    """Return an offer without the people who have a tag that the volunteer is not to get: they stay for others."""
+    excluded, contacts = frozenset(user.excluded_tags), offer.facts.contacts
+    if not excluded:
+        return offer
+
+    def may(item: Document) -> bool:
+        people = (contacts.get(contact) or {} for contact in item["contacts"])
+        return all(excluded.isdisjoint(one.get("tags") or ()) for one in people)
+
+    return replace(offer, weighed=offer.weighed.only(may))
 
 
 def told_of(actor: Actor) -> Document:

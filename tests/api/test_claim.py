@@ -236,3 +236,37 @@ def test_a_household_across_two_parts_is_held_once(api, app, services, headquart
     first, second = (claim(api, make_person(app), campaign) for _ in range(2))
     assert (first.status_code, second.status_code) == (201, 404)
     assert second.json["reasons"] == {"held": 1}
+
+
+def test_people_with_a_tag_that_the_volunteer_excludes_stay_for_others(
+    api, app, services, headquarters, volunteer_of_churu, campaign
+):
+    other = make_person(app, role="volunteer", home_area="rj-churu")
+    young = make_people(services, campaign, 2, parts=1, tags=("young",))
+    plain = make_people(services, campaign, 3, parts=1)
+    pool(api, headquarters, campaign)
+    api.patch(f"/users/{volunteer_of_churu.id}", {"excluded_tags": ["young"]}, headquarters)
+
+    mine = claim(api, volunteer_of_churu, campaign)
+    theirs = claim(api, other, campaign)
+
+    assert (mine.status_code, theirs.status_code) == (201, 201)
+    assert _people(mine) == {one.id for one in plain}
+    assert _people(theirs) == {one.id for one in young}
+
+
+def test_pool_of_none_but_excluded_people_is_left_alone(api, app, services, headquarters, volunteer_of_churu, campaign):
+    other = make_person(app, role="volunteer", home_area="rj-churu")
+    make_people(services, campaign, 2, parts=1, tags=("young",))
+    pool(api, headquarters, campaign)
+    api.patch(f"/users/{volunteer_of_churu.id}", {"excluded_tags": ["young"]}, headquarters)
+
+    none = claim(api, volunteer_of_churu, campaign)
+
+    assert (none.status_code, none.json["code"]) == (404, "no_batch")
+    assert none.json["reasons"]["tags_excluded"] >= 2
+    assert claim(api, other, campaign).status_code == 201
+
+
+def _people(answer):
+    return {one["contact_id"] for item in answer.json["items"] for one in item["people"]}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,11 +20,15 @@ _ASK_AGAIN = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """Items that are allowed now (with those people only who are), and the others with what forbids them."""
+    """Items that are allowed now (with those people only who are), and the others with what forbids them.
+
+    `for_others` are allowed too, but not for whom they were weighed.
+    """
 
     kept: list[Document] = field(default_factory=list)
     dropped: list[tuple[Document, Verdict]] = field(default_factory=list)
     left_out: list[Document] = field(default_factory=list)
+    for_others: list[Document] = field(default_factory=list)
 
     def reasons(self) -> Counter[str]:
         """Count the people of dropped items under each reason against their item."""
@@ -49,7 +53,12 @@ class Weighed:
             return self
         gone = {item["id"] for item, _ in lost.dropped}
         kept = [item for item in self.kept if item["id"] not in gone]
-        return Weighed(kept, [*self.dropped, *lost.dropped], self.left_out)
+        return replace(self, kept=kept, dropped=[*self.dropped, *lost.dropped])
+
+    def only(self, meant: Callable[[Document], bool]) -> Weighed:
+        """Return it with those kept items alone that are `meant` for somebody; the rest is for others."""
+        others = [item for item in self.kept if not meant(item)]
+        return replace(self, kept=[item for item in self.kept if meant(item)], for_others=others) if others else self
 
     def again_at(self, now: datetime) -> datetime:
         """Return when the waiting items are worth offering again."""
