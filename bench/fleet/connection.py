@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,6 +79,14 @@ class Connection:
                 return answer
             time.sleep(_wait_s(answer, tries))
         return answer or self._unreachable(method, url)
+
+    def cut(self, method: str, path: str, content: bytes, *, headers: Mapping[str, str]) -> None:
+        """Send half of a request's body, and hang up in the middle of it."""
+        sent = {**self._headers, "Content-Type": "application/json", "Content-Length": str(len(content)), **headers}
+        lines = [f"{method} {self._base}{path} HTTP/1.1", f"Host: {self._http.host}"]
+        head = "\r\n".join([*lines, *(f"{name}: {value}" for name, value in sent.items())]) + "\r\n\r\n"
+        with socket.create_connection((self._http.host, self._http.port), timeout=_TIMEOUT_S) as line:
+            line.sendall(head.encode() + content[: len(content) // 2])
 
     def close(self) -> None:
         """Hang up."""

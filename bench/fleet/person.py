@@ -97,6 +97,10 @@ class Person:
             answer = send()
         return _expected(method, path, answer, foreseen)
 
+    def cut(self, method: str, path: str, content: bytes) -> None:
+        """Have the line break in the middle of a request."""
+        self._connection.cut(method, path, content, headers={"Authorization": self.authorization})
+
     def _refresh(self) -> None:
         path = "/auth/refresh"
         answer = self._connection.ask("POST", path, headers={"Authorization": f"Bearer {self._refresh_token}"})
