@@ -38,7 +38,7 @@ _NIGHT_MINUTES = 24 * 60 + 30
 _OFFLINE = 25
 _ANSWERS = ("no_answer", "busy", "switched_off", "wrong_number", "do_not_contact")
 _ENDS = frozenset({"wrong_number", "do_not_contact"})
-_PATIENCE_S = 120.0
+_PATIENCE_S = 600.0
 # A time is set right by when the upload came in, which may be a while after it was sent.
 _NEAR = timedelta(seconds=60)
 _SKEW = timedelta(minutes=2)

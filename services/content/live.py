@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from services.campaigns.rulebook import Rulebook, switches
@@ -14,6 +14,8 @@ from services.store.campaigns.campaigns import CampaignStore
 from services.store.content.templates import TemplateStore
 
 Document = dict[str, Any]
+# Template and number of the version.
+Version = tuple[str, int]
 
 
 class LiveTemplates:
@@ -31,6 +33,11 @@ class LiveTemplates:
         if template is None or template["live"] is None or template["live"]["version"] != version:
             return False
         return bool(self._usable([template]))
+
+    def live_among(self, versions: Collection[Version]) -> set[Version]:
+        """Return those of some versions of templates that are live and may be used, in three round trips."""
+        found = self._templates.live_by_ids(dict.fromkeys(key for key, _ in versions)) if versions else {}
+        return {(one["_id"], one["live"]["version"]) for one in self._usable([*found.values()])}.intersection(versions)
 
     def shows(self, media_id: str) -> bool:
         """Tell whether a file belongs to a template that may be used."""

@@ -37,7 +37,7 @@ class PushPermission:
         people: Mapping[str, Document],
         now: datetime,
     ) -> dict[Any, Fate]:
-        """Return, by the row's id, what must wait, in two round trips and some for each template that is forwarded.
+        """Return, by the row's id, what must wait, in two round trips, three more where texts are forwarded.
 
         A batch may be announced while it could be opened ahead of its hours; a callback only while it may be called.
         """
@@ -76,7 +76,7 @@ class PushPermission:
         """Return the tasks whose text may not be forwarded now: stopped, withdrawn, or without its certificate."""
         named = [task for task in tasks if task.get("template_id")]
         pairs = {(task["template_id"], task["template_version"]) for task in named}
-        live = {pair for pair in pairs if self.templates.is_live(*pair)}
+        live = self.templates.live_among(pairs) if pairs else set()
         return {task["_id"] for task in named if (task["template_id"], task["template_version"]) not in live}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -32,6 +32,9 @@ class TemplatesInUse(Protocol):
 
     def is_live(self, template_id: str, version: int) -> bool:
         """Tell whether this version of a template is live."""
+
+    def live_among(self, versions: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Return those of some versions of templates that may be used now."""
 
 
 class Tasks:
@@ -178,13 +181,20 @@ class Tasks:
         return self._receipts.find(task_id, actor.user_id) or receipt
 
     def open_of(self, user_id: str) -> list[tuple[Document, Document]]:
-        """Return (task, receipt) pairs that a person still has to see or do, the oldest first."""
+        """Return (task, receipt) pairs that a person still has to see or do, the oldest first.
+
+        What is to be shared and may not be used now is left out: a text that was withdrawn, or that a stop or the Model
+        Code keeps back.
+        """
         now = self._clock.now()
         receipts = [one for one in self._receipts.open_of(user_id) if one["expires_at"] > now]
         receipts = sorted(receipts, key=lambda one: str(one["_id"]))[-_PHONE_TASKS:]
         tasks = self._tasks.by_ids([one["task_id"] for one in receipts])
         pairs = [(tasks[one["task_id"]], one) for one in receipts if one["task_id"] in tasks]
-        return [(task, receipt) for task, receipt in pairs if task["state"] == "open"]
+        pairs = [(task, receipt) for task, receipt in pairs if task["state"] == "open"]
+        named = {version for task, _ in pairs if (version := _named(task)) is not None}
+        stopped = named - self._templates.live_among(named) if named else set()
+        return [(task, receipt) for task, receipt in pairs if _named(task) not in stopped]
 
     def mine(self, actor: Actor) -> list[dict[str, Any]]:
         """Return the actor's own open tasks."""
@@ -218,3 +228,7 @@ def _as_seen(actor: Actor, task: Document) -> Document:
     if _is_own(actor, task):
         return task
     return {**task, "asked": {name: asked for name, asked in task["asked"].items() if name != "user_ids"}}
+
+
+def _named(task: Mapping[str, Any]) -> tuple[str, int] | None:
+    return (task["template_id"], task["template_version"]) if task["template_id"] is not None else None
