@@ -8,7 +8,7 @@ from typing import Any
 from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
-from api.versions import Kind, declare_versions, shown, split
+from api.versions import Kind, declare_content
 from schemas.scripts import (
     ScriptIn,
     ScriptOut,
@@ -23,7 +23,14 @@ from services.domain.people.actor import Actor
 
 resource = Resource("scripts", __name__, description="What calls say and ask: branching questions, version by version")
 
-_KIND = Kind(name="script", use_case=lambda: services().library.scripts, version_in=ScriptVersionIn, answer=ScriptOut)
+_KIND = Kind(
+    name="script",
+    use_case=lambda: services().library.scripts,
+    content_in=ScriptIn,
+    version_in=ScriptVersionIn,
+    answer=ScriptOut,
+    written="What leads nowhere or asks what is forbidden is refused.",
+)
 
 
 @resource.operation("GET", "/scripts", verb="content.read", query=ScriptQuery, answer=ScriptPageOut)
@@ -33,27 +40,6 @@ def list_scripts(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:  # noqa
     return page_answer(
         services().library.scripts.list_page(page, campaign_id=query["campaign_id"], state=query["state"])
     )
-
-
-@resource.operation(
-    "POST",
-    "/scripts",
-    verb="content.write",
-    body=ScriptIn,
-    answer=ScriptOut,
-    status=201,
-    creates=True,
-    versioned=True,
-)
-def create_script(actor: Actor, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:  # noqa: ARG001
-    """Write a script; its first version is a draft. What leads nowhere or asks what is forbidden is refused."""
-    return shown(services().library.scripts.create(actor, *split(body)))
-
-
-@resource.operation("GET", "/scripts/<script_id>", verb="content.read", answer=ScriptOut, versioned=True)
-def get_script(actor: Actor, script_id: str) -> dict[str, Any]:  # noqa: ARG001
-    """Return a script with all its versions."""
-    return shown(services().library.scripts.get(script_id))
 
 
 @resource.operation(
@@ -70,4 +56,4 @@ def preview_script(actor: Actor, script_id: str, version: int, body: dict[str, A
     return asdict(walk(content["questions"], body["answers"]))
 
 
-declare_versions(resource, _KIND)
+declare_content(resource, _KIND)

@@ -7,7 +7,7 @@ from typing import Any
 from api.context import services
 from api.operations import Resource
 from api.paging import page_answer, page_request
-from api.versions import Kind, declare_versions, shown, split
+from api.versions import Kind, declare_content
 from schemas.templates import (
     TemplateIn,
     TemplateOut,
@@ -24,7 +24,11 @@ from services.domain.people.actor import Actor
 resource = Resource("templates", __name__, description="Texts for messages: written, approved by a second person, live")
 
 _KIND = Kind(
-    name="template", use_case=lambda: services().library.templates, version_in=TemplateVersionIn, answer=TemplateOut
+    name="template",
+    use_case=lambda: services().library.templates,
+    content_in=TemplateIn,
+    version_in=TemplateVersionIn,
+    answer=TemplateOut,
 )
 
 
@@ -34,27 +38,6 @@ def list_templates(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:  # no
     filters = {name: query[name] for name in ("campaign_id", "state", "channel", "category")}
     page = page_answer(services().library.templates.list_page(page_request(query), **filters))
     return {**page, "items": services().library.live.shown(page["items"])}
-
-
-@resource.operation(
-    "POST",
-    "/templates",
-    verb="content.write",
-    body=TemplateIn,
-    answer=TemplateOut,
-    status=201,
-    creates=True,
-    versioned=True,
-)
-def create_template(actor: Actor, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:  # noqa: ARG001
-    """Write a template; its first version is a draft."""
-    return shown(services().library.templates.create(actor, *split(body)))
-
-
-@resource.operation("GET", "/templates/<template_id>", verb="content.read", answer=TemplateOut, versioned=True)
-def get_template(actor: Actor, template_id: str) -> dict[str, Any]:  # noqa: ARG001
-    """Return a template with all its versions."""
-    return shown(services().library.templates.get(template_id))
 
 
 @resource.operation(
@@ -71,4 +54,4 @@ def preview_template(actor: Actor, template_id: str, version: int, query: dict[s
     return {"text": text, "sms": count_parts(text)._asdict()}
 
 
-declare_versions(resource, _KIND)
+declare_content(resource, _KIND)

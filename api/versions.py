@@ -1,4 +1,4 @@
-"""The routes that scripts and templates share: the way of their versions from draft to live and away."""
+"""The routes that scripts and templates share: writing one, and the way of its versions from draft to live and away."""
 
 from __future__ import annotations
 
@@ -23,8 +23,11 @@ class Kind:
 
     name: str
     use_case: Callable[[], Content]
+    content_in: SchemaLike
     version_in: SchemaLike
     answer: SchemaLike
+    # What else is to be said of writing one.
+    written: str = ""
 
     @property
     def path(self) -> str:
@@ -32,7 +35,7 @@ class Kind:
         return f"/{self.name}s/<{self.name}_id>"
 
 
-def split(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what a body says of the content as a whole, and what its first version says."""
     facts = {name: value for name, value in body.items() if name in FACTS}
     return facts, {name: value for name, value in body.items() if name not in FACTS}
@@ -59,12 +62,36 @@ _MOVES = (
 )
 
 
-def declare_versions(resource: Resource, kind: Kind) -> None:
-    """Declare the routes of one kind's versions."""
+def declare_content(resource: Resource, kind: Kind) -> None:
+    """Declare the routes of one kind, but for its list and what it can try."""
+    _declare_first(resource, kind)
     _declare_new(resource, kind)
     approve = ("own_approval", "blocked_by_rule") if kind.name == "template" else ("own_approval",)
     for change, verb, said in _MOVES:
         _declare_move(resource, kind, change, verb=verb, said=said, problems=approve if change == "approve" else ())
+
+
+def _declare_first(resource: Resource, kind: Kind) -> None:
+    def create(actor: Actor, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:  # noqa: ARG001
+        return shown(kind.use_case().create(actor, *_split(body)))
+
+    def get(actor: Actor, **path: str) -> dict[str, Any]:  # noqa: ARG001
+        return shown(kind.use_case().get(path[f"{kind.name}_id"]))
+
+    create.__name__, get.__name__ = f"create_{kind.name}", f"get_{kind.name}"
+    create.__doc__ = f"Write a {kind.name}; its first version is a draft. {kind.written}".rstrip()
+    get.__doc__ = f"Return a {kind.name} with all its versions."
+    resource.operation(
+        "POST",
+        f"/{kind.name}s",
+        verb="content.write",
+        body=kind.content_in,
+        answer=kind.answer,
+        status=201,
+        creates=True,
+        versioned=True,
+    )(create)
+    resource.operation("GET", kind.path, verb="content.read", answer=kind.answer, versioned=True)(get)
 
 
 def _declare_new(resource: Resource, kind: Kind) -> None:
