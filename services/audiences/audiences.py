@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.audiences.custom_fields import CustomFields
@@ -19,6 +19,8 @@ from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.store.audiences.audiences import AudienceStore
 from services.store.campaigns.campaigns import CampaignStore
+from services.store.contacts.sources import SourceStore
+from services.store.jobs import JobStore
 
 Document = dict[str, Any]
 _RANGES = ("age", "serial_no")
@@ -36,11 +38,15 @@ class Audiences:
         custom_fields: CustomFields,
         tags: TagRules,
         places: Places,
+        sources: SourceStore,
+        jobs: JobStore,
         catalogue: Catalogue,
         audit: Audit,
         clock: Clock,
     ) -> None:
         self._store = store
+        self._sources = sources
+        self._jobs = jobs
         self._campaigns = campaigns
         self._funnels = funnels
         self._custom_fields = custom_fields
@@ -95,21 +101,32 @@ class Audiences:
                 wrong["filter.exclude_support"] = "support_selects_opponents"
             elif not actor.is_headquarters:
                 wrong["filter.exclude_support"] = "support_for_headquarters"
+        if unknown := self._unknown_sources(wanted.get("sources", ())):
+            wrong["filter.sources"] = unknown
         wrong |= self._custom_fields.wrong_with(campaign["_id"], wanted.get("fields", {}), path="filter.fields")
         if wrong:
             raise Invalid(**wrong)
 
     def _wrong_words(self, wanted: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        for name in _RANGES:
-            bounds = wanted.get(name, {})
+        standing = wanted.get("standing", {})
+        ranges = {**{name: wanted.get(name, {}) for name in _RANGES}, "standing.attempts": standing.get("attempts", {})}
+        for name, bounds in ranges.items():
             if bounds.get("from", 0) > bounds.get("to", bounds.get("from", 0)):
                 yield f"{name}.to", "before_from"
+        after, before = standing.get("last_attempt_after"), standing.get("last_attempt_before")
+        if after is not None and before is not None and after >= before:
+            yield "standing.last_attempt_before", "before_from"
         for how, tags in wanted.get("tags", {}).items():
             if code := self._tags.wrong_with(tags):
                 yield f"tags.{how}", code
         for how, names in wanted.get("outcomes", {}).items():
             if any(self._catalogue.find(name) is None for name in names):
                 yield f"outcomes.{how}", "unknown_disposition"
+
+    def _unknown_sources(self, named: Sequence[str]) -> str | None:
+        """Return the code for ids that are neither declared sources nor imports; None if all are."""
+        rest = set(named) - self._sources.by_ids(named).keys()
+        return "source_unknown" if any(self._jobs.find(one) is None for one in rest) else None
 
     def _check_places(self, campaign: Document, wanted: Mapping[str, Any]) -> None:
         for name in ("areas", "exclude_areas"):

@@ -122,4 +122,6 @@ class CustomFields:
             for value in [*bounds, *condition.get("is", ())]:
                 if code := wrong_value(known[name], value):
                     wrong[f"{path}.{name}"] = code
+            if f"{path}.{name}" not in wrong and len(bounds) == len(("from", "to")) and bounds[0] > bounds[1]:
+                wrong[f"{path}.{name}"] = "before_from"
         return wrong

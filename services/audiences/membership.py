@@ -21,6 +21,11 @@ class Membership:
         self._candidates = candidates
         self._campaign_id = campaign_id
 
+    @property
+    def tells_support(self) -> bool:
+        """Whether it can be seen by who is a member what people told of their support."""
+        return "exclude_support" in self._wanted
+
     def covers(self, path: Collection[str]) -> bool:
         """Tell whether a part, given with all above it, may hold members."""
         return covers(self._wanted, path)

@@ -85,10 +85,11 @@ class Tagging:
             raise Invalid(**dict.fromkeys(named, "invalid"))
         self._parts(actor, campaign, request["area"])
         district = None if actor.is_headquarters else actor.home_area
-        if request["audience_id"] is not None and not self._memberships.find(
-            request["audience_id"], campaign_id=campaign["_id"], district_id=district
-        ):
-            raise Invalid(audience_id="audience_unknown")
+        if (audience_id := request["audience_id"]) is not None:
+            audience = self._memberships.find(audience_id, campaign_id=campaign["_id"], district_id=district)
+            if audience is None or audience.tells_support:
+                # A tag on all but the opponents would select the opponents.
+                raise Invalid(audience_id="support_selects_opponents" if audience else "audience_unknown")
         told = {"user_id": actor.user_id, "role": actor.role, "home_area": actor.home_area}
         wanted = {name: request[name] for name in ("campaign_id", "audience_id", "area", "contact_ids")}
         return self._jobs.begin(actor, KIND, {**wanted, **changes, "actor": told})

@@ -99,6 +99,8 @@ def wire_audiences(
             custom_fields=custom_fields,
             tags=rules,
             places=places,
+            sources=stores.sources,
+            jobs=stores.jobs,
             catalogue=catalogue_of_outcomes(),
             audit=audit,
             clock=clock,

@@ -11,6 +11,7 @@ from services.audiences import funnels
 from services.domain.contacts.contacts import Contact
 from services.facade import Services
 from tests.api.conftest import Api, Commands
+from tests.api.sheets import ROLL, bring_in, elector, sheet
 from tests.batch_factories import address_of, enrol, make_campaign, make_contact, make_people, wanted
 from tests.factories import Person, next_phone
 
@@ -85,6 +86,17 @@ def test_audience_is_kept_listed_and_shown_as_it_was_made(
         ({"outcomes": {"ever": ["elected"]}}, {"filter.outcomes.ever": ["unknown_disposition"]}),
         ({"fields": {"jati": {"known": True}}}, {"filter.fields.jati": ["forbidden_caste"]}),
         ({"fields": {"shoe_size": {"known": True}}}, {"filter.fields.shoe_size": ["unknown_field"]}),
+        ({"sources": ["nosuch"]}, {"filter.sources": ["source_unknown"]}),
+        ({"standing": {"attempts": {"from": 2, "to": 1}}}, {"filter.standing.attempts.to": ["before_from"]}),
+        (
+            {
+                "standing": {
+                    "last_attempt_after": "2026-01-02T00:00:00Z",
+                    "last_attempt_before": "2026-01-01T00:00:00Z",
+                }
+            },
+            {"filter.standing.last_attempt_before": ["before_from"]},
+        ),
         ({"exclude_support": [1]}, {"filter.exclude_support": ["support_selects_opponents"]}),
         ({"exclude_support": [1, 2, 3]}, {"filter.exclude_support": ["support_selects_opponents"]}),
         ({"exclude_support": [1, 5]}, {"filter.exclude_support": ["support_selects_opponents"]}),
@@ -152,7 +164,6 @@ def test_funnel_counts_ready_and_blocked_under_each_reason(
         ({"gender": ["male"]}, 0),
         ({"language": ["hi"]}, 5),
         ({"serial_no": {"from": 8}}, 0),
-        ({"sources": ["another"]}, 0),
         ({"standing": {"attempts": {"to": 0}, "planned": False, "callback": False, "state": "open"}}, 5),
         ({"standing": {"last_attempt_after": "2026-01-01T00:00:00Z"}}, 0),
         ({"outcomes": {"never": ["busy"]}}, 5),
@@ -170,6 +181,24 @@ def test_conditions_choose_people(
 ) -> None:
     assert people
     assert funnel(api, headquarters, audience(**conditions))["matched"] == matched
+
+
+def test_people_are_chosen_by_the_sheet_that_brought_them(
+    api: Api, services: Services, campaign_id: str, headquarters: Person, audience: Callable[..., str]
+) -> None:
+    first = bring_in(api, services, headquarters, sheet([elector(1), elector(2)]), campaign_id=campaign_id)
+    later = {**ROLL, "collected_on": "2026-10-20"}
+    second = bring_in(api, services, headquarters, sheet([elector(2, age=41)]), campaign_id=campaign_id, source=later)
+    for named, matched in ((first["source_id"], 2), (second["id"], 1)):
+        assert funnel(api, headquarters, audience(sources=[named]))["matched"] == matched
+
+
+def test_no_tag_tells_who_was_left_out_for_their_support(
+    api: Api, campaign_id: str, headquarters: Person, audience: Callable[..., str]
+) -> None:
+    body = {"campaign_id": campaign_id, "audience_id": audience(exclude_support=[5]), "add": ["rest"]}
+    answer = api.post("/contacts/tags", body, headquarters)
+    assert (answer.status_code, answer.json["errors"]) == (422, {"audience_id": ["support_selects_opponents"]})
 
 
 def test_coordinator_counts_only_where_the_district_helps(

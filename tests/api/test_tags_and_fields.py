@@ -122,6 +122,13 @@ def test_fields_are_defined_filled_and_asked_for(
     assert [(one["name"], one["kind"]) for one in listed] == [("first_vote", "boolean"), ("ward", "number")]
 
 
+def test_bounds_of_a_field_the_wrong_way_round_are_named(api: Api, campaign_id: str, headquarters: Person) -> None:
+    define(api, headquarters, campaign_id, name="ward", kind="number")
+    condition = {"fields": {"ward": {"from": 9, "to": 3}}}
+    answer = api.post("/audiences", {"campaign_id": campaign_id, "name": "x", "filter": condition}, headquarters)
+    assert answer.json["errors"] == {"filter.fields.ward": ["before_from"]}
+
+
 @pytest.mark.parametrize(
     ("facts", "wrong"),
     [
