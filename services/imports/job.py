@@ -11,7 +11,7 @@ from services.campaigns.rulebook import Rulebook
 from services.contacts.target_counts import TargetCounts
 from services.domain.contacts.keys import ContactKeys
 from services.domain.ist import IST
-from services.domain.jobs import Job, Run, RunCancelled, RunLost, RunPaused
+from services.domain.jobs import Job, Run, RunLost, RunPaused
 from services.domain.sheets.cells import CellWords
 from services.domain.sheets.sources import ROLL, Source
 from services.gateways.clock import Clock
@@ -19,7 +19,7 @@ from services.gateways.spreadsheets import SheetTable, open_table
 from services.imports.columns import SheetColumns
 from services.imports.refused_rows import RefusedRows
 from services.imports.rows import Chunk, PlaceTable, RowMaker, only_constituency
-from services.imports.writer import ChunkWriter, Setting, Stored, Written
+from services.imports.writer import ChunkWriter, Prepared, Setting, Written
 from services.operations.ahead import ahead, behind, bulk_work
 from services.store.campaigns.campaigns import CampaignStore
 from services.store.contacts.sources import SourceStore
@@ -143,22 +143,19 @@ class ImportJob:
         campaign = self._campaigns.get(campaign_id) if campaign_id else None
         made = self.maker(run.job, campaign).chunks(table, after_line=progress.line)
 
-        def settle(step: tuple[Chunk, Stored]) -> None:
+        def settle(step: tuple[Chunk, Prepared]) -> None:
             self._settle(run, progress, *step)
 
         with bulk_work(), ahead(made) as chunks, behind(settle) as hand_over:
+            prepared: Prepared | None = None
             for chunk in chunks:
-                step = (chunk, self._writer.store(chunk.rows, self._setting(run.job.id, campaign_id)))
-                try:
-                    hand_over(step)
-                except (RunCancelled, RunPaused):
-                    # The chunk before was told to stop; what is stored of this one counts, and can be undone.
-                    settle(step)
-                    raise
+                setting = self._setting(run.job.id, campaign_id)
+                prepared = self._writer.prepare(chunk.rows, setting, after=prepared)
+                hand_over((chunk, prepared))
 
-    def _settle(self, run: Run, progress: Progress, chunk: Chunk, stored: Stored) -> None:
-        """Enrol and count a chunk, while the contacts of the next one are stored already: done twice they are one."""
-        written = self._writer.enrol(stored)
+    def _settle(self, run: Run, progress: Progress, chunk: Chunk, prepared: Prepared) -> None:
+        """Write and count a chunk, while the next one is matched."""
+        written = self._writer.write(prepared)
         progress.reject_chunks = self._refused.add(run.job.id, progress.reject_chunks, chunk.refused)
         progress.add(chunk, written)
         run.save(progress.to_checkpoint(), done=progress.counts["rows"])

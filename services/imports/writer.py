@@ -38,14 +38,18 @@ class Setting:
     following: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A chunk whose contacts are stored, and what of it is still to be brought to the campaigns' targets."""
+@dataclass(slots=True)
+class Prepared:
+    """A chunk without its opt-outs, and as a rule matched: while the chunk before (`after`) was still being written.
 
+    `stood` says, once it is written, that all came out as it was matched.
+    """
+
+    rows: Sequence[Incoming]
     setting: Setting
-    matcher: Matcher
-    matched: Sequence[Matched]
-    follow: Sequence[Contact]
+    match: tuple[Matcher, list[Matched]] | None = None
+    after: Prepared | None = None
+    stood: bool = False
 
 
 @dataclass(slots=True)
@@ -59,7 +63,7 @@ class Written:
 
 
 class ChunkWriter:
-    """Strips opt-outs, matches, stores, enrols."""
+    """Strips opt-outs and matches, ahead of the writing; then stores and enrols, chunk by chunk in their order."""
 
     def __init__(
         self,
@@ -77,15 +81,36 @@ class ChunkWriter:
         self._keys = keys
         self._met_known = False
 
-    def write(self, rows: Sequence[Incoming], setting: Setting) -> Written:
-        """Write the rows of one chunk and return how they count."""
-        return self.enrol(self.store(rows, setting))
+    def prepare(self, rows: Sequence[Incoming], setting: Setting, *, after: Prepared | None = None) -> Prepared:
+        """Match the rows of one chunk; `after` is the chunk before, which may be on its way into the store still.
 
-    def store(self, rows: Sequence[Incoming], setting: Setting) -> Stored:
-        """Match the rows of one chunk and store their contacts; `enrol` then does the rest, chunk by chunk."""
-        stripped = self._strip(rows)
+        Values of custom fields are compared with what is stored, so rows that tell some are matched when written.
+        """
+        prepared = Prepared(self._strip(rows), setting, after=after)
+        told_before = after.match if after else None
+        if not any(row.person.custom for row in rows) and (after is None or told_before is not None):
+            prepared.match = self._match(prepared.rows, setting, underway=told_before[0] if told_before else None)
+        return prepared
+
+    def write(self, prepared: Prepared) -> Written:
+        """Store the contacts of a chunk, bring them to the targets of the campaigns, return how its rows count."""
+        setting = prepared.setting
+        matcher, matched, changed = self._store(prepared)
+        follow = [after for before, after in changed if _reached_otherwise(before, after)]
+        # What a try before a kill has changed already is no change any more, but may not have come to its targets.
+        again = {one.contact_id for one in matched if one.kind == UPDATED} - {after.id for _, after in changed}
+        follow += [matcher.get(contact_id) for contact_id in sorted(filter(None, again))]
+        self._follow(follow, setting)
+        return self._enrolled(matcher, matched, setting)
+
+    def _store(self, prepared: Prepared) -> tuple[Matcher, list[Matched], list[tuple[Contact, Contact]]]:
+        setting, match = prepared.setting, prepared.match
+        if prepared.after is not None and not prepared.after.stood:
+            # What this chunk was matched with has come out otherwise.
+            match = None
+        prepared.after = None
         for _ in range(_TRIES):
-            matcher, matched = self._match(stripped, setting)
+            matcher, matched = match or self._match(prepared.rows, setting)
             matched = self._custom.counted(
                 matcher, matched, campaign_id=setting.campaign_id, seats=setting.constituencies
             )
@@ -93,28 +118,25 @@ class ChunkWriter:
             changed = matcher.changed()
             overtaken = self._contacts.replace(changed, undo=setting.import_id, at=setting.now)
             if not refused and not overtaken:
-                break
+                prepared.stood = match is not None
+                return matcher, matched, changed
             # Somebody else wrote one of these contacts meanwhile: look again, what is stored counts as it did.
-        else:
-            raise Unavailable("database_unavailable")
-        follow = [after for before, after in changed if _reached_otherwise(before, after)]
-        # What a try before a kill has changed already is no change any more, but may not have come to its targets.
-        again = {one.contact_id for one in matched if one.kind == UPDATED} - {after.id for _, after in changed}
-        follow += [matcher.get(contact_id) for contact_id in sorted(filter(None, again))]
-        return Stored(setting, matcher, matched, follow)
-
-    def enrol(self, stored: Stored) -> Written:
-        """Bring a stored chunk to the targets of the campaigns and return how its rows count."""
-        self._follow(stored.follow, stored.setting)
-        return self._enrolled(stored.matcher, stored.matched, stored.setting)
+            match = None
+        raise Unavailable("database_unavailable")
 
     def _strip(self, rows: Sequence[Incoming]) -> list[Incoming]:
         """Take out the addresses that have opted out; their keys are remembered."""
         gone = self._suppressions.find_many(address.key for row in rows for address in row.addresses)
         return [_without(row, gone) if gone else row for row in rows]
 
-    def _match(self, rows: Sequence[Incoming], setting: Setting) -> tuple[Matcher, list[Matched]]:
-        known = self._known(rows)
+    def _match(
+        self, rows: Sequence[Incoming], setting: Setting, *, underway: Matcher | None = None
+    ) -> tuple[Matcher, list[Matched]]:
+        """Match rows with the stored contacts, and with those that a chunk still underway is about to store."""
+        stored = {contact.id: contact for contact in self._known(rows)}
+        if underway is not None:
+            stored.update(underway.to_be_stored(key for row in rows for key in row.identities))
+        known = list(stored.values())
         out = self._suppressions.find_many(person_key(contact.id) for contact in known)
         opted_out = frozenset(contact.id for contact in known if person_key(contact.id) in out)
         apart = self._spare_ids(rows, known)

@@ -21,19 +21,19 @@ def test_a_cancelled_import_counts_what_it_has_stored(
     campaign = campaign_in(api, headquarters, ["ac-24"])
     rows = [elector(number, part_no=number) for number in range(1, 11)]
     import_id = hand_in(api, headquarters, sheet(rows), campaign_id=campaign).json["id"]
-    chunks, store, calls = RowMaker.chunks, ChunkWriter.store, 0
+    chunks, write, calls = RowMaker.chunks, ChunkWriter.write, 0
 
     def cancelling(self: ChunkWriter, *args: Any) -> Any:
         nonlocal calls
         calls += 1
         if calls == at:
             assert api.post(f"/jobs/{import_id}/cancel", None, headquarters).status_code < 300
-        return store(self, *args)
+        return write(self, *args)
 
     monkeypatch.setattr(
         RowMaker, "chunks", lambda self, table, after_line: chunks(self, table, after_line=after_line, size=2)
     )
-    monkeypatch.setattr(ChunkWriter, "store", cancelling)
+    monkeypatch.setattr(ChunkWriter, "write", cancelling)
     do_jobs(services)
     told = api.get(f"/contacts/imports/{import_id}", headquarters).json
     parts = [f"ac-24-{number}" for number in range(1, 11)]

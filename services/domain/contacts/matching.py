@@ -81,6 +81,16 @@ class Matcher:
         pairs = ((before, self._contacts[contact_id]) for contact_id, before in self._stored.items())
         return [(before, after) for before, after in pairs if after is not before]
 
+    def to_be_stored(self, keys: Iterable[str]) -> dict[str, Contact]:
+        """Return by id the new and the changed contacts that have one of the keys, as they are once they are stored."""
+        ids = {contact_id for key in keys for contact_id in self._by_key.get(key, ())}
+        found = {contact_id: self._contacts[contact_id] for contact_id in ids}
+        return {
+            contact_id: contact if before is None else replace(contact, version=before.version + 1)
+            for contact_id, contact in found.items()
+            if (before := self._stored.get(contact_id)) is not contact
+        }
+
     def get(self, contact_id: str) -> Contact:
         """Return a contact as it is after the rows so far."""
         return self._contacts[contact_id]
