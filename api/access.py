@@ -52,6 +52,8 @@ def permissions(app: Flask) -> str:
     kinds = access["kinds"]
     lines = [_HEAD, "## Whose things\n\n", "| Things | What they are |\n|---|---|\n"]
     lines += [f"| {name} | {kind['about']} |\n" for name, kind in kinds.items()]
+    lines += ["\n## Fields\n\n", "| Fields | Who sees them, and changes them |\n|---|---|\n"]
+    lines += [f"| {one['fields']} | {one['seen']} |\n" for one in access["fields"]]
     named = {name: _WORDS.get(name, name.capitalize()) for name in ROLES}
     lines += ["\n## Routes\n\n", f"| Route | Verb | Things | {' | '.join(named.values())} | Programs |\n"]
     lines += [f"|{'---|' * (4 + len(ROLES))}\n"]
