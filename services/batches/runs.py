@@ -35,6 +35,7 @@ from services.domain.jobs import Run
 from services.domain.people.users import User
 from services.domain.rules.eligibility import Gate
 from services.gateways.clock import Clock
+from services.operations.ahead import ahead
 from services.store.batches.batches import BatchStore
 from services.store.batches.plans import PlanStore
 from services.store.batches.pools import PoolStore
@@ -43,6 +44,8 @@ from services.store.people.users import UserStore
 Document = dict[str, Any]
 # So many batches are stored, marked and leased together: few round trips, and nothing is lost with one that fails.
 _SLAB = 40
+# The numbered cells of one part.
+_Cells = Sequence[tuple[int, Cell]]
 
 
 @dataclass(slots=True)
@@ -110,17 +113,19 @@ class BatchRuns:
         progress, cutter = _resumed(plan, run)
         parts = _parts(plan)
         cuts: list[Cut[Household]] = []
-        for some in slabs(parts[progress.at :], weight=_items, most=AT_ONCE):
-            for cells, part in zip(some, self._survey(frame, some), strict=True):
-                progress.blocked += part.funnel.blocked
-                for number, cell in cells:
-                    cuts += self._dealt(frame, number, cell, part, cutter)
-                progress.at += 1
-            if len(cuts) >= _SLAB:
-                self._form(frame, cuts, progress)
-                cuts.clear()
-                if run is not None:
-                    run.save(progress.to_checkpoint(cutter.waiting()), done=progress.at, total=len(parts))
+        # The next parts are looked at while the batches of the last ones are written.
+        with ahead(self._surveyed(frame, parts[progress.at :])) as surveyed:
+            for some in surveyed:
+                for cells, part in some:
+                    progress.blocked += part.funnel.blocked
+                    for number, cell in cells:
+                        cuts += self._dealt(frame, number, cell, part, cutter)
+                    progress.at += 1
+                if len(cuts) >= _SLAB:
+                    self._form(frame, cuts, progress)
+                    cuts.clear()
+                    if run is not None:
+                        run.save(progress.to_checkpoint(cutter.waiting()), done=progress.at, total=len(parts))
         self._form(frame, [*cuts, *cutter.rest()], progress)
         self._tell_pools(plan)
         done = {"batches": progress.batches, "contacts": progress.contacts, "changed": _changed(plan, progress)}
@@ -146,19 +151,15 @@ class BatchRuns:
         gate = gate_for(ruling, plan["request"]["channel"], now)
         return _Frame(plan, ruling, gate, active, own, now, deals, audience)
 
-    def _survey(self, frame: _Frame, some: Sequence[Sequence[tuple[int, Cell]]]) -> list[Part]:
+    def _surveyed(self, frame: _Frame, parts: Sequence[_Cells]) -> Iterator[list[tuple[_Cells, Part]]]:
+        """Yield the plan's parts with what they hold now, some at a time."""
         request = frame.plan["request"]
-        places = [(cells[0][1].part_id, cells[0][1].constituency_id) for cells in some]
-        column, marks = column_of(request), frozenset(frame.plan.get("marks", ()))
-        return self._surveyor.parts(
-            places,
-            frame.gate,
-            request["campaign_id"],
-            column=column,
-            own=frame.own,
-            audience=frame.audience,
-            marks=marks,
-        )
+        only = {"own": frame.own, "audience": frame.audience, "marks": frozenset(frame.plan.get("marks", ()))}
+        how: dict[str, Any] = {"column": column_of(request), **only}
+        for some in slabs(parts, weight=_items, most=AT_ONCE):
+            places = [(cells[0][1].part_id, cells[0][1].constituency_id) for cells in some]
+            found = self._surveyor.parts(places, frame.gate, request["campaign_id"], **how)
+            yield list(zip(some, found, strict=True))
 
     def _dealt(
         self, frame: _Frame, number: int, cell: Cell, part: Part, cutter: Cutter[Household]

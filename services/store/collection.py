@@ -226,6 +226,13 @@ class Collection:
             result = self._raw.bulk_write(list(changes), ordered=False)
         return result.matched_count + result.upserted_count
 
+    def bulk_changed(self, changes: Sequence[UpdateMany]) -> int:
+        """Carry out many updates in one round trip, unordered; return how many documents changed by them."""
+        if not changes:
+            return 0
+        with domain_errors():
+            return self._raw.bulk_write(list(changes), ordered=False).modified_count
+
     def delete(self, query: Query) -> int:
         """Remove all that match; return how many went."""
         with domain_errors():

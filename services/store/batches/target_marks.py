@@ -13,7 +13,7 @@ from services.store.collection import Collection, Document, guarded, per_key
 
 _AT_ONCE = 1000
 # Each update is one write to disk, and looks every target up in a list: long enough for the one, short for the other.
-_MARKED_AT_ONCE = 250
+_MARKED_AT_ONCE = 50
 
 
 class TargetMarkStore:
@@ -25,8 +25,12 @@ class TargetMarkStore:
     def mark(self, batches: Sequence[Document]) -> dict[str, str]:
         """Give every target to its batch that no batch has; return the batch of each target of these batches."""
         marks = [mark for batch in batches for mark in _marks(batch)]
-        self._targets.bulk([_marking(marks[at : at + _MARKED_AT_ONCE]) for at in range(0, len(marks), _MARKED_AT_ONCE)])
-        wanted = iter([target for target, _, _ in marks])
+        updates = [_marking(marks[at : at + _MARKED_AT_ONCE]) for at in range(0, len(marks), _MARKED_AT_ONCE)]
+        owners = {target: batch_id for target, batch_id, _ in marks}
+        if self._targets.bulk_changed(updates) == len(owners):
+            # Every single one was free: nothing has to be read to know whose they are.
+            return owners
+        wanted = iter(owners)
         found: dict[str, str] = {}
         while some := list(islice(wanted, _AT_ONCE)):
             stored = self._targets.by_ids(some, fields=["batch_id"])
