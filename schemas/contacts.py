@@ -95,6 +95,15 @@ class StandingOut(Schema):
     batch_id = fields.String(allow_none=True)
 
 
+class TellingOut(Schema):
+    """What one source says of a fact on which sources disagree."""
+
+    field = fields.String(required=True, metadata={"description": "Which fact", "example": "age"})
+    value = fields.Raw(required=True, metadata={"description": "What it says, masked", "example": 41})
+    holds = fields.Boolean(required=True, metadata={"description": "Whether it is the one that is used"})
+    source = fields.Nested(AddressSourceOut, required=True)
+
+
 class ContactOut(Schema):
     """A person, masked."""
 
@@ -120,6 +129,9 @@ class ContactOut(Schema):
     )
     told_differently = fields.List(
         fields.String(), required=True, metadata={"description": "Facts on which sources disagree"}
+    )
+    tellings = fields.List(
+        fields.Nested(TellingOut), required=True, metadata={"description": "What each source says of those facts"}
     )
     standing = fields.Nested(StandingOut, required=True, allow_none=True)
     standings = fields.Dict(

@@ -10,7 +10,7 @@ from services.contacts.sayings import Sayings, standing
 from services.contacts.suppressions import Suppressions
 from services.domain.batches.batches import target_id
 from services.domain.contacts.access_report import HeldAddress, HeldAttempt, HeldPerson, HeldTelling
-from services.domain.contacts.contacts import ERASED, MERGED, RETIRED, Contact
+from services.domain.contacts.contacts import EDITED, ERASED, MERGED, RETIRED, Contact
 from services.domain.contacts.suppressions import person_key
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.wire_time import utc_text
@@ -20,6 +20,7 @@ from services.store.contacts.contacts import ContactStore
 from services.store.contacts.sources import SourceStore
 from services.store.outcomes.outcomes import OutcomeStore
 
+_CORRECTED = {"en": "corrected here", "hi": "यहाँ सुधारा गया"}
 _SAID = ("answers", "support", "note")
 Document = dict[str, Any]
 
@@ -72,7 +73,7 @@ class AccessReports:
                 contact_id=one.id,
                 facts=self._facts(one, locale),
                 told_differently=[
-                    HeldTelling(field=also.field, value=also.value, source=_source(sources, also.source_id))
+                    HeldTelling(field=also.field, value=also.value, source=_told_by(sources, also.source_id, locale))
                     for also in one.also
                 ],
                 fields=self._fields(one, seats[one.id], locale),
@@ -129,3 +130,9 @@ def _address(address: Any, sources: Mapping[str, Document]) -> HeldAddress:
 
 def _source(sources: Mapping[str, Document], source_id: str) -> str:
     return str(sources.get(source_id, {}).get("name") or source_id)
+
+
+def _told_by(sources: Mapping[str, Document], source_id: str, locale: str) -> str:
+    if source_id.startswith(EDITED):
+        return f"{_CORRECTED[locale]} {source_id.removeprefix(EDITED)}"
+    return _source(sources, source_id)

@@ -118,6 +118,7 @@ class Contacts:
         keys = [key for one in contacts for key in (person_key(one.id), *one.address_keys())]
         source_ids = {address.source_id for one in contacts for address in one.addresses}
         source_ids |= {mention.source_id for one in contacts for mention in one.sources}
+        source_ids |= {also.source_id for one in contacts for also in one.also}
         return Shown(
             contacts=contacts,
             targets=self._targets.of_contacts(campaign_ids, [one.id for one in contacts]) if contacts else {},

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from services.domain.sheets.sources import Source
 from services.facade import Services
+from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
 from tests.api.sheets import HEADER, LIST, ROLL, bring_in, campaign_in, counts, do_jobs, elector, hand_in, sheet
 from tests.factories import Person
@@ -257,3 +260,33 @@ def test_what_was_not_read_of_a_sheet_is_said(api: Api, services: Services, head
     assert (told["unread_columns"], told["skipped_sheets"]) == (["Shoe size"], ["List 2"])
     trial = bring_in(api, services, headquarters, content, source=LIST, dry_run="true")
     assert (trial["unread_columns"], trial["skipped_sheets"]) == (["Shoe size"], ["List 2"])
+
+
+def test_conflicting_facts_are_shown_with_their_sources(api: Api, services: Services, headquarters: Person) -> None:
+    bring_in(api, services, headquarters, sheet([elector(1, age=40)]))
+    later = {**ROLL, "name": "Visits of spring", "collected_on": "2026-10-20"}
+    bring_in(api, services, headquarters, sheet([elector(1, age=41)]), source=later)
+    (contact,) = services.stores.contacts.in_part("ac-24-17")
+    shown = api.get(f"/contacts/{contact.id}", headquarters).json
+    assert [(one["field"], one["value"], one["holds"], one["source"]["name"]) for one in shown["tellings"]] == [
+        ("age", 41, True, "Visits of spring"),
+        ("age", 40, False, "Roll of 2026"),
+    ]
+
+
+def test_what_somebody_corrected_holds_against_sheets_that_were_collected_before(
+    api: Api, services: Services, headquarters: Person, clock: FrozenClock
+) -> None:
+    bring_in(api, services, headquarters, sheet([elector(1, age=40)]))
+    (contact,) = services.stores.contacts.in_part("ac-24-17")
+    assert api.patch(f"/contacts/{contact.id}", {"age": 44}, headquarters).status_code == 200
+    ages = []
+    for name, collected_on in (("Earlier", "2026-11-01"), ("Later", "2026-11-24")):
+        source = {**ROLL, "name": name, "collected_on": collected_on}
+        if name == "Later":
+            clock.advance(timedelta(days=2))
+        bring_in(api, services, headquarters, sheet([elector(1, age=30 + len(name))]), source=source)
+        ages.append(services.stores.contacts.get(contact.id).age)
+    assert ages == [44, 35]
+    shown = api.get(f"/contacts/{contact.id}", headquarters).json
+    assert (44, "correction") in [(one["value"], one["source"]["kind"]) for one in shown["tellings"]]

@@ -74,6 +74,14 @@ def test_fields_of_the_campaign_go_also_of_people_of_whom_nothing_else_goes(
     assert {"custom", "custom_undo"}.isdisjoint(target)
 
 
+def test_what_the_roll_says_holds_again_where_something_else_did(
+    api: Api, services: Services, clock: FrozenClock, campaign: str, headquarters: Person
+) -> None:
+    assert api.patch(f"/contacts/{people(services)[1].id}", {"age": 44}, headquarters).status_code == 200
+    wait(services, clock, 91)
+    assert people(services)[1].age == 40
+
+
 def test_it_is_told_in_the_audit_trail_with_counts(
     api: Api, services: Services, clock: FrozenClock, campaign: str, headquarters: Person
 ) -> None:

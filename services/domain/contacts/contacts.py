@@ -16,6 +16,8 @@ OPEN_FACTS = ("gender", "age", "language")
 UNKNOWN_GENDER = "unknown"
 # Why an address is not used: the person took their consent back.
 WITHDRAWN = "withdrawn"
+# Before the day: the source of a fact that somebody here has corrected.
+EDITED = "edited-"
 
 
 class Place(NamedTuple):

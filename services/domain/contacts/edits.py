@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.domain.contacts.contacts import (
+    EDITED,
     ERASED,
     SEALED_FACTS,
     UNKNOWN_GENDER,
@@ -19,6 +20,7 @@ from services.domain.contacts.contacts import (
 )
 from services.domain.contacts.keys import ContactKeys
 from services.domain.errors import Conflict, Invalid
+from services.domain.ist import IST
 from services.domain.sheets.people import PersonRow
 from services.domain.sheets.row_addresses import RowAddress
 from services.domain.sheets.sources import GIVEN_BASES
@@ -71,7 +73,7 @@ def correct(
     Raises Invalid for addresses that are not the contact's or may not be used, Conflict for a place that is known.
     """
     changed = _placed(contact, place) if place else contact
-    changed = _with_facts(changed, correction.facts)
+    changed = _with_facts(changed, correction.facts, source=f"{EDITED}{at.astimezone(IST).date()}")
     for decision in correction.addresses:
         changed = _decided(changed, decision)
     if changed == contact:
@@ -153,21 +155,26 @@ def _placed(contact: Contact, path: Sequence[str]) -> Contact:
     return replace(contact, place=Place(*path), addresses=freed)
 
 
-def _with_facts(contact: Contact, told: Mapping[str, Any]) -> Contact:
+def _with_facts(contact: Contact, told: Mapping[str, Any], *, source: str) -> Contact:
+    """What is corrected holds against every sheet that was collected before, and what was told stays beside."""
     facts, also, opened = dict(contact.facts), list(contact.also), {}
+    origin = dict(contact.facts_from)
     for name, value in told.items():
         known = facts.get(name) if name in SEALED_FACTS else getattr(contact, name)
         if known == value:
             continue
         if known not in (None, UNKNOWN_GENDER) and name != "tags":
             also.append(Also(name, known, contact.facts_from.get(name, contact.sources[0].source_id)))
+        origin.pop(name, None)
+        if name != "tags" and value not in (None, UNKNOWN_GENDER):
+            origin[name] = source
         if name not in SEALED_FACTS:
             opened[name] = value
         elif value is None:
             facts.pop(name)
         else:
             facts[name] = value
-    return replace(contact, facts=facts, also=tuple(also[-_MOST_ALSO:]), **opened)
+    return replace(contact, facts=facts, facts_from=origin, also=tuple(also[-_MOST_ALSO:]), **opened)
 
 
 def _decided(contact: Contact, decision: AddressDecision) -> Contact:

@@ -42,6 +42,7 @@ def retained(contact: Contact, rolls: Collection[str], *, keys: ContactKeys, by:
 
 
 def _of_the_roll(contact: Contact, rolls: Collection[str], keys: ContactKeys) -> Contact:
+    contact = _as_the_roll_says(contact, rolls)
     facts = {name: value for name, value in contact.facts.items() if source_of(contact, name) in rolls}
     told = tuple(one for one in contact.sources if one.source_id in rolls)
     sources = told or contact.sources[:1]
@@ -67,6 +68,19 @@ def _of_the_roll(contact: Contact, rolls: Collection[str], keys: ContactKeys) ->
     kept = {contact.id, *found, *words}
     # In the order in which they were: whom nothing is taken from is not written.
     return replace(left, keys=tuple(key for key in contact.keys if key in kept))
+
+
+def _as_the_roll_says(contact: Contact, rolls: Collection[str]) -> Contact:
+    """Where something else holds than what a roll said, what the roll said holds again; it stands beside."""
+    facts, origin, opened = dict(contact.facts), dict(contact.facts_from), {}
+    for one in contact.also:
+        if one.source_id in rolls and source_of(contact, one.field) not in rolls and one.field != "language":
+            origin[one.field] = one.source_id
+            if one.field in SEALED_FACTS:
+                facts[one.field] = one.value
+            else:
+                opened[one.field] = one.value
+    return replace(contact, facts=facts, facts_from=origin, **opened)
 
 
 def _shell(contact: Contact) -> Contact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.domain.contacts.contacts import OPEN_FACTS, SEALED_FACTS, UNKNOWN_GENDER, Also, Contact, Mention
+from services.domain.contacts.contacts import EDITED, OPEN_FACTS, SEALED_FACTS, UNKNOWN_GENDER, Also, Contact, Mention
 from services.domain.sheets.people import PersonRow
 from services.domain.text import fold
 
@@ -94,6 +94,8 @@ class _Settling:
         return self.origin.get(name, self._first_source)
 
     def _is_later_than(self, source_id: str) -> bool:
+        if source_id.startswith(EDITED):
+            return self._mention.on > source_id.removeprefix(EDITED)
         mentions = self._contact.sources
         return self._mention.on > max((one.on for one in mentions if one.source_id == source_id), default="")
 
