@@ -31,7 +31,7 @@ from services.domain.rules.hours import Hours
 from services.gateways.clock import Clock
 from services.outcomes.answer_check import AnswerCheck, Held
 from services.store.outcomes.marks import MarkStore, touches_of
-from services.store.outcomes.outcomes import OutcomeStore
+from services.store.outcomes.outcomes import PENDING_AT_ONCE, OutcomeStore
 
 Document = dict[str, Any]
 _TIME_WRONG = "occurred_at"
@@ -57,6 +57,8 @@ class Upload:
     installation_id: str | None = None
 
 
+# Draws all consequences of outcomes that were stored.
+Draw = Callable[[Sequence[Document]], None]
 # Keeps the judged reports of a phone that was reported lost, and answers their receipts.
 Hold = Callable[[Actor, Sequence[Document | Receipt]], list[Receipt]]
 
@@ -76,6 +78,7 @@ class Outcomes:
         answers: AnswerCheck,
         clock: Clock,
         hold: Hold,
+        draw: Draw,
     ) -> None:
         self._store = store
         self._work = work
@@ -86,6 +89,7 @@ class Outcomes:
         self._answers = answers
         self._clock = clock
         self._hold = hold
+        self._draw = draw
 
     @property
     def catalogue(self) -> Catalogue:
@@ -125,6 +129,10 @@ class Outcomes:
         # Then the people, whom another campaign may be about to reach by another of their addresses.
         self._marks.touch_contacts(touches_of(landed))
         self._work.apply([made for made in landed if made["status"] == STORED], rulings, batches, now=now)
+        # What is told late is about people whom others may be given at this moment: it holds before its receipt.
+        late = [made for made in landed if made["status"] == LATE]
+        for at in range(0, len(late), PENDING_AT_ONCE):
+            self._draw(late[at : at + PENDING_AT_ONCE])
         return [receipts[at] for at in range(len(reports))]
 
     def _rulings(self, batches: Mapping[str, Document], now: datetime) -> dict[str, Ruling]:

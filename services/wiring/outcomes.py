@@ -123,6 +123,7 @@ def wire_outcomes(
             answers=AnswerCheck(stores.scripts),
             clock=clock,
             hold=holding.keep,
+            draw=projecting.project,
         ),
         holding=holding,
         conflicts=conflicts,

@@ -33,6 +33,20 @@ def test_outcome_after_recall_is_late_and_kept_outside_the_attempts(
     assert services.reconciling.run() == []
 
 
+def test_what_is_told_late_holds_before_its_receipt(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person
+) -> None:
+    services.stores.batches._batches.update(
+        {"_id": work.batch_id}, {"$set": {"state": "expired", "assignee": None}, "$inc": {"version": 1}}
+    )
+    wrong, done = work.told(disposition="wrong_number"), work.told(1, disposition="contacted")
+    assert [one["status"] for one in upload(api, volunteer_of_churu, wrong, done)] == ["late", "late"]
+    # Somebody else may be given both at this moment; the worker has not come round to anything.
+    assert services.stores.contacts.get(work.items[0]["contacts"][0]).addresses[0].state == "dead"
+    assert work.target(1)["final"]
+    assert services.stores.outcomes.list_pending() == []
+
+
 def test_opt_out_suppresses_before_the_receipt(
     api: Api, services: Services, work: Work, volunteer_of_churu: Person
 ) -> None:
