@@ -157,7 +157,7 @@ class Questions:
         return question
 
 
-def _words(q: str | None) -> list[str]:
+def _words(q: str | None) -> list[list[str]]:
     words = asked_words(q) if q else []
     if q and not words:
         raise Invalid(q="nothing_to_search")

@@ -34,6 +34,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _SPACE = re.compile(r"\s+")
 _DEVANAGARI = re.compile("[\u0900-\u097f]+")
 _WORD = re.compile(r"[^\W_]+")
+_FLAP = re.compile(r"(?<=[aeiou])d(?!d)")
 _LETTERS = re.compile(r"[a-z]")
 _PARTS = re.compile(r"[\s.,;:/()\-–'’\"]+")
 # A single letter is the beginning of a tenth of all names.
@@ -84,6 +85,12 @@ def tokens(text: str) -> list[str]:
     """Return the folded words in their order; punctuation parts words."""
     plain = text if text.isascii() else _to_latin(text)
     return [_fold_word(word) for word in _WORD.findall(plain.lower())]
+
+
+def loose_tokens(text: str) -> list[str]:
+    """Return the folded words, d and r after a vowel alike, word for word: सड़क is sadak to one, sarak to another."""
+    plain = text if text.isascii() else _to_latin(text)
+    return [_fold_word(_FLAP.sub("r", word)) for word in _WORD.findall(plain.lower())]
 
 
 def beginnings(text: str) -> list[str]:

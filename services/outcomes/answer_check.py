@@ -60,18 +60,17 @@ class AnswerCheck:
     def hold(self, report: Report, ruling: Ruling) -> Held:
         """Return what the answers are held for; a call that names no script was led by the one that was live.
 
-        Where no script was live when the person was talked to, there is nothing to hold them against.
+        Where no script was live when the person was talked to, and none is named, there is nothing to hold them
+        against.
         """
         if report.channel != CALL and not report.answers:
             return Held()
         versions = self._versions(ruling)
-        if not any(one.document["approved_at"] <= report.occurred_at for one in versions):
-            return Held()
         name = str(report.script_version) if report.script_version else None
-        if name is None:
-            meant = [one for one in versions if one.document["approved_at"] <= report.occurred_at]
-        else:
-            meant = [one for one in versions if one.named_by(name)]
+        then = [one for one in versions if one.document["approved_at"] <= report.occurred_at]
+        meant = then if name is None else [one for one in versions if one.named_by(name)]
+        if not then and not meant:
+            return Held()
         if not report.answers:
             return Held(script=_newest(meant, report).name if meant else None)
         if not meant:

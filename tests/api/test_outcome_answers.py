@@ -103,3 +103,21 @@ def test_what_was_stored_stays_a_duplicate_when_a_script_comes(api, work, expert
     make_live(api, "script", expert, headquarters, campaign_id=work.campaign_id)
 
     assert api.post("/me/outcomes", body, volunteer_of_churu).json["receipts"][0]["status"] == "duplicate"
+
+
+def test_named_version_is_held_against_even_when_it_went_live_after_the_talk(told, script, clock):
+    early = (clock.now() - timedelta(hours=2)).isoformat()
+    named = {"script_version": f"{script['id']}:1", "occurred_at": early}
+
+    assert code(told({"topic": "cinema"}, **named)) == ("rejected", "unknown_option", "answers.topic")
+    assert code(told({"topic": "nothing"}, **named))[0] == "stored"
+    # Who names none had none to go by.
+    assert code(told({"topic": "cinema"}, occurred_at=early))[0] == "stored"
+
+
+def test_agreed_time_is_weeks_away_at_most(told, clock):
+    far, near = ((clock.now() + timedelta(days=days)).isoformat() for days in (31, 29))
+
+    refused = told(None, disposition="call_back", callback_at=far)
+    assert code(refused) == ("rejected", "callback_at_too_far", "callback_at")
+    assert code(told(None, disposition="call_back", callback_at=near))[0] == "stored"

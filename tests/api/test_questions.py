@@ -68,12 +68,18 @@ def test_words_of_a_question_are_not_readable_in_the_database(services, asked):
     assert "rmgr" not in str(stored)
 
 
-@pytest.mark.parametrize("query", ["Ramgarh", "रामगढ", "sarak kab", "सड़क रामगढ़"])
+@pytest.mark.parametrize("query", ["Ramgarh", "रामगढ", "sarak kab", "सड़क रामगढ़", "Sadak Ramgadh"])
 def test_question_is_found_in_either_script(api, asked, expert, query):
     question = asked()
     asked("Pension kab aayegi?")
 
     assert found(api, expert, {"q": query}) == [question["id"]]
+
+
+def test_what_was_asked_in_latin_with_a_d_is_found_in_devanagari(api, asked, expert):
+    question = asked("Gaadi ke liye sadak chahiye")
+
+    assert found(api, expert, {"q": "गाड़ी सड़क"}) == found(api, expert, {"q": "gadi sarak"}) == [question["id"]]
 
 
 def test_question_is_found_by_its_answer(api, published, expert):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -85,6 +85,7 @@ class Catalogue:
 
     version: int
     by_name: Mapping[str, Disposition]
+    callback_within: timedelta = timedelta(days=30)
 
     @staticmethod
     def parse(data: Mapping[str, Any]) -> Catalogue:
@@ -92,8 +93,9 @@ class Catalogue:
         reader = Reader(data, "catalogue")
         rows = [Disposition.read(row) for row in reader.children("dispositions")]
         version = reader.integer("version", low=1, high=10**6)
+        within = timedelta(days=reader.integer("callback_within_days", low=1, high=365))
         reader.finish()
-        return Catalogue(version, MappingProxyType({row.name: row for row in rows}))
+        return Catalogue(version, MappingProxyType({row.name: row for row in rows}), within)
 
     def find(self, name: str) -> Disposition | None:
         """Return a disposition, None if there is no such code."""
@@ -112,7 +114,11 @@ class Catalogue:
         row = self.find(told.disposition)
         if row is None:
             return [("disposition", "unknown_disposition")]
-        return list(_wrong(row, told, people))
+        wrong = list(_wrong(row, told, people))
+        # Until then the number is kept for whoever agreed to call: nobody agrees on next year.
+        if not wrong and told.callback_at is not None and told.callback_at > told.occurred_at + self.callback_within:
+            return [("callback_at", "callback_at_too_far")]
+        return wrong
 
 
 def _wrong(row: Disposition, told: Told, people: int) -> Iterator[tuple[str, str]]:

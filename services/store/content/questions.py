@@ -40,11 +40,13 @@ class QuestionStore:
         """Return the question with its `text`, or raise NotFound."""
         return self._opened(self._questions.get(question_id))
 
-    def list_page(self, page: PageRequest, *, filters: Mapping[str, Any], words: Sequence[str] = ()) -> Page[Document]:
-        """Return questions with their `text`, newest first; with `words` those that have them all."""
+    def list_page(
+        self, page: PageRequest, *, filters: Mapping[str, Any], words: Sequence[Sequence[str]] = ()
+    ) -> Page[Document]:
+        """Return questions with their `text`, newest first; with `words` those that have each in some spelling."""
         query: Document = {name: value for name, value in filters.items() if value is not None}
         if words:
-            query["keys"] = {"$all": self._keys(words)}
+            query["$and"] = [{"keys": {"$in": self._keys(spellings)}} for spellings in words]
         before = page.after_text()
         if before is not None:
             query["_id"] = {"$lt": before}
