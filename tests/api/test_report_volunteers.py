@@ -166,6 +166,36 @@ def test_stream_tells_progress_and_passes_over_what_was_seen(api: Api, campaign_
     assert "event: progress" not in again.get_data(as_text=True)
 
 
+@pytest.mark.usefixtures("worked")
+@pytest.mark.parametrize(("how", "reason"), [("suspended", "session_revoked"), ("demoted", "forbidden")])
+def test_stream_ends_with_the_next_look_once_its_reader_may_no_longer_see(
+    app: Flask,
+    api: Api,
+    campaign_id: str,
+    headquarters: Person,
+    coordinator_of_churu: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+    reason: str,
+) -> None:
+    path = f"/users/{coordinator_of_churu.id}"
+
+    def meanwhile(_seconds: float) -> bool:
+        if how == "suspended":
+            api.post(f"{path}/suspend", None, headquarters)
+        else:
+            api.patch(path, {"role": "volunteer"}, headquarters)
+        return False
+
+    streams = app.extensions["streams"]
+    monkeypatch.setattr(streams, "seconds", 60)
+    monkeypatch.setattr(streams, "wait", meanwhile)
+    answer = api.get("/reports/stream", coordinator_of_churu, query_string={"campaign_id": campaign_id})
+    events = answer.get_data(as_text=True).split("\n\n")
+    assert [event.split("event: ")[-1].split("\n")[0] for event in events[1:-1]] == ["progress", "end"]
+    assert events[-2].endswith(f'{{"reason":"{reason}"}}')
+
+
 def test_streams_are_few_and_the_rest_may_come_later(
     app: Flask, api: Api, campaign_id: str, headquarters: Person
 ) -> None:
