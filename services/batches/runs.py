@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -13,6 +13,7 @@ from services.audiences.membership import Membership, Memberships
 from services.batches.desk import gate_for
 from services.batches.forming import Forming
 from services.batches.planning import AT_ONCE, column_of
+from services.batches.progress import Progress, Saving, resumed
 from services.campaigns.rulebook import Rulebook, Ruling
 from services.contacts.surveying import Part, Surveyor
 from services.domain.batches.batches import (
@@ -46,23 +47,6 @@ Document = dict[str, Any]
 _SLAB = 40
 # The numbered cells of one part.
 _Cells = Sequence[tuple[int, Cell]]
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far a plan is carried out; all of it goes into the checkpoint."""
-
-    at: int = 0
-    number: int = 0
-    batches: int = 0
-    contacts: int = 0
-    blocked: Counter[str] = field(default_factory=Counter)
-
-    def to_checkpoint(self, waiting: Iterable[Cut[Household]]) -> Document:
-        """Return the progress as plain data, with what waits to be cut."""
-        piles = [[cut.owner, cut.constituency_id, [list(item) for item in cut.items]] for cut in waiting]
-        counted = {"at": self.at, "number": self.number, "batches": self.batches, "contacts": self.contacts}
-        return {**counted, "blocked": dict(self.blocked), "waiting": piles}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +94,9 @@ class BatchRuns:
         if plan["done"] is not None:
             return dict(plan["done"])
         frame = self._frame(plan)
-        progress, cutter = _resumed(plan, run)
+        progress, cutter = resumed(plan, run)
         parts = _parts(plan)
+        saving = Saving(run, total=len(parts))
         cuts: list[Cut[Household]] = []
         # The next parts are looked at while the batches of the last ones are written.
         with ahead(self._surveyed(frame, parts[progress.at :])) as surveyed:
@@ -124,8 +109,7 @@ class BatchRuns:
                 if len(cuts) >= _SLAB:
                     self._form(frame, cuts, progress)
                     cuts.clear()
-                    if run is not None:
-                        run.save(progress.to_checkpoint(cutter.waiting()), done=progress.at, total=len(parts))
+                    saving.slab_done(progress, cutter)
         self._form(frame, [*cuts, *cutter.rest()], progress)
         self._tell_pools(plan)
         done = {"batches": progress.batches, "contacts": progress.contacts, "changed": _changed(plan, progress)}
@@ -173,7 +157,7 @@ class BatchRuns:
             if dealt.owner is None or dealt.owner in frame.users:
                 yield from cutter.add(dealt.owner, cell.constituency_id, share)
 
-    def _form(self, frame: _Frame, cuts: Sequence[Cut[Household]], progress: _Progress) -> None:
+    def _form(self, frame: _Frame, cuts: Sequence[Cut[Household]], progress: Progress) -> None:
         for start in range(0, len(cuts), _SLAB):
             made = []
             for cut in cuts[start : start + _SLAB]:
@@ -227,19 +211,7 @@ def _items(cells: Sequence[tuple[int, Cell]]) -> int:
     return sum(cell.size for _, cell in cells)
 
 
-def _resumed(plan: Document, run: Run | None) -> tuple[_Progress, Cutter[Household]]:
-    """Return where to go on: from the checkpoint, or from the start."""
-    cutter: Cutter[Household] = Cutter(plan["size"])
-    kept = dict(run.job.checkpoint) if run is not None else {}
-    if "at" not in kept:
-        return _Progress(), cutter
-    for owner, seat, items in kept["waiting"]:
-        cutter.add(owner, seat, [Household(item[0], tuple(item[1]), item[2], item[3]) for item in items])
-    progress = _Progress(kept["at"], kept["number"], kept["batches"], kept["contacts"], Counter(kept["blocked"]))
-    return progress, cutter
-
-
-def _changed(plan: Document, progress: _Progress) -> list[Document]:
+def _changed(plan: Document, progress: Progress) -> list[Document]:
     """Return what came otherwise than planned, nothing when it came exactly so."""
     pairs = [(name, plan[name], getattr(progress, name)) for name in ("batches", "contacts")]
     before: Counter[str] = sum((Counter(reasons) for reasons in plan["blocked"].values()), Counter())
