@@ -39,6 +39,22 @@ def test_a_claim_costs_the_same_for_any_size(api, app, services, headquarters, c
     assert claimed(api, commands, asha, campaign) == CLAIM_AGAIN
 
 
+def test_the_worker_tells_of_five_claims_by_as_many_commands_as_of_one(
+    api, app, services, headquarters, commands, campaign
+):
+    make_people(services, campaign, 12, parts=1)
+    assert api.post("/batches", wanted(campaign, size=2), headquarters).status_code == 201
+    (telling,) = (step for step in services.worker_steps if step.name == "batch events")
+    costs = []
+    for claims in (1, 5):
+        for _ in range(claims):
+            claimed(api, commands, make_person(app), campaign)
+        with commands.noted() as names:
+            assert telling.run() == claims
+        costs.append(len(names))
+    assert costs[0] == costs[1]
+
+
 @pytest.mark.parametrize(("people", "size"), [(2, 2), (60, 20), (100, 100)])
 def test_opening_and_looking_cost_the_same_for_any_size(
     api, app, services, headquarters, commands, campaign, people, size

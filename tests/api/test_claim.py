@@ -9,7 +9,7 @@ import pytest
 
 from services.domain.contacts.suppressions import Suppression
 from tests.api.conftest import Api
-from tests.batch_factories import enrol, make_campaign, make_contact, make_people, wanted
+from tests.batch_factories import HQ, SEAT, enrol, make_campaign, make_contact, make_people, wanted
 from tests.factories import make_person
 
 
@@ -62,6 +62,18 @@ def test_what_a_coordinator_assigned_is_answered_before_the_pool(api, services, 
     pool(api, headquarters, campaign)
     answer = claim(api, volunteer_of_churu, campaign)
     assert (answer.status_code, answer.json["id"]) == (200, given[0])
+
+
+def test_a_seat_that_the_campaign_gained_since_the_last_claim_is_looked_at(
+    api, app, services, headquarters, volunteer_of_churu, campaign
+):
+    make_people(services, campaign, 1)
+    pool(api, headquarters, campaign)
+    assert claim(api, volunteer_of_churu, campaign).status_code == 201
+    services.campaigns.edit(HQ, campaign, {"constituencies": [SEAT, "ac-155"]}, version=None)
+    make_people(services, campaign, 1, seat="ac-155")
+    (there,) = pool(api, headquarters, campaign, area="ac-155")
+    assert claim(api, make_person(app), campaign).json["id"] == there
 
 
 def test_an_empty_pool_says_why(api, services, headquarters, volunteer_of_churu, campaign):

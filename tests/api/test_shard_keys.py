@@ -129,6 +129,14 @@ def test_a_query_is_targeted_by_the_whole_key_alone(query, key, targeted):
     assert is_targeted(asked, key) is targeted
 
 
+def test_a_join_asks_the_collection_that_it_joins():
+    join = {"from": "leases", "localField": "batch_id", "foreignField": "batch_id", "as": "held"}
+    command = {"aggregate": "batches", "pipeline": [{"$match": {"_id": "b"}}, {"$lookup": join}]}
+    batches, leases = asked_by("aggregate", command)
+    assert is_targeted(batches, {"_id": "hashed"})
+    assert not is_targeted(leases, {"_id": "hashed"})
+
+
 @pytest.mark.parametrize(
     ("index", "key", "allowed"),
     [
