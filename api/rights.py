@@ -78,7 +78,8 @@ def prove_rights_request(actor: Actor, request_id: str, body: dict[str, Any], if
 )
 def get_access_report(actor: Actor, request_id: str, query: dict[str, Any]) -> dict[str, Any]:
     """Tell all that is kept about the people of a proven number, opened, for those people; it is logged."""
-    held = services().rights.report(actor, request_id, locale=query["locale"])
+    only = [query["contact_id"]] if query["contact_id"] else None
+    held = services().rights.report(actor, request_id, locale=query["locale"], contact_ids=only)
     text = "\n".join(lines(held, _WORDS, query["locale"]))
     people = [asdict(one) for one in held]
     return {"locale": query["locale"], "made_at": services().clock.now(), "people": people, "text": text}
@@ -95,7 +96,7 @@ def get_access_report(actor: Actor, request_id: str, query: dict[str, Any]) -> d
 )
 def resolve_rights_request(actor: Actor, request_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Say what came of a request; an erasure that is done erases the people of the number."""
-    resolved = services().rights.resolve(actor, request_id, result=body["result"], note=body["note"], version=if_match)
+    resolved = services().rights.resolve(actor, request_id, **body, version=if_match)
     return _versioned(resolved)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from schemas.base import BodyIn, PagedQuery, Text, UtcTime, page_schema
+from schemas.base import BodyIn, Identifier, PagedQuery, Text, UtcTime, page_schema
 from services.domain.contacts.rights import KINDS, PROOFS, RESULTS
 
 _STATES = ("open", "resolved")
@@ -65,6 +65,13 @@ class ResolveIn(BodyIn):
 
     result = fields.String(required=True, validate=validate.OneOf(RESULTS))
     note = Text(shortest=1, longest=2000, load_default=None, allow_none=True)
+    contact_ids = fields.List(
+        Identifier(),
+        load_default=None,
+        allow_none=True,
+        validate=validate.Length(1, 100),
+        metadata={"description": "Of several people of the number those whom it is about; without it all"},
+    )
 
 
 class ProveIn(BodyIn):
@@ -78,9 +85,10 @@ class ProveIn(BodyIn):
 
 
 class ReportQuery(Schema):
-    """In which language."""
+    """In which language, and of whom where several have the number."""
 
     locale = fields.String(load_default="hi", validate=validate.OneOf(("hi", "en")))
+    contact_id = Identifier(load_default=None, metadata={"description": "One of the people; without it all"})
 
 
 class HeldAddressOut(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
@@ -115,12 +115,17 @@ class Rights:
             raise Conflict("state_conflict")
         return self.get(actor, request_id)
 
-    def report(self, actor: Actor, request_id: str, *, locale: str) -> list[HeldPerson]:
-        """Return all that is kept about the people of a proven request; raise Conflict("not_proven"). It is logged."""
+    def report(
+        self, actor: Actor, request_id: str, *, locale: str, contact_ids: Sequence[str] | None = None
+    ) -> list[HeldPerson]:
+        """Return all that is kept about the people of a proven request, or about some of them; it is logged.
+
+        Raises Conflict("not_proven"), Invalid for somebody who is none of the number.
+        """
         request = self.get(actor, request_id)
         if request.proof is None:
             raise Conflict("not_proven")
-        held = self._reports.gather(self._people_of(request), locale=locale)
+        held = self._reports.gather(self._meant(request, contact_ids), locale=locale)
         contacts = [one.contact_id for one in held]
         self._audit.record(actor, "rights.report", subject=request_id, contacts=contacts)
         return held
@@ -130,14 +135,25 @@ class Rights:
         return self._store.forget(until=self._clock.now())
 
     def resolve(
-        self, actor: Actor, request_id: str, *, result: str, note: str | None, version: int | None
+        self,
+        actor: Actor,
+        request_id: str,
+        *,
+        result: str,
+        note: str | None,
+        version: int | None,
+        contact_ids: Sequence[str] | None = None,
     ) -> RightsRequest:
-        """Resolve a request; an erasure that is done erases the people of the number. Raise Conflict when resolved."""
+        """Resolve a request; an erasure that is done erases the people of the number, or those of them who are named.
+
+        Raises Conflict when it is resolved, Invalid for somebody who is none of the number.
+        """
         request = self._unchanged(actor, request_id, version)
         if request.state != _OPEN:
             raise Conflict("state_conflict")
+        meant = self._meant(request, contact_ids)
         if request.kind == ERASE and result == "done":
-            self._erase(actor, request)
+            self._erase(actor, request, meant)
         now = self._clock.now()
         kept_until = now + self._kept
         if not self._store.resolve(
@@ -159,14 +175,22 @@ class Rights:
             raise StaleVersion
         return request
 
-    def _erase(self, actor: Actor, request: RightsRequest) -> None:
-        people = self._people_of(request)
+    def _erase(self, actor: Actor, request: RightsRequest, people: Sequence[str]) -> None:
+        """Erase people; their number is not contacted any more, whoever else has it: it would reach them as well."""
         if request.phone is not None:
             self._suppressions.suppress_address(
                 actor, kind="phone", value=request.phone, reason="rights_request", origin="rights"
             )
         for contact_id in people:
             self._people.erase_known(actor, contact_id)
+
+    def _meant(self, request: RightsRequest, contact_ids: Sequence[str] | None) -> list[str]:
+        people = self._people_of(request)
+        if contact_ids is None:
+            return people
+        if not set(contact_ids) <= set(people):
+            raise Invalid(contact_ids="contact_unknown")
+        return [one for one in people if one in contact_ids]
 
     def _people_of(self, request: RightsRequest) -> list[str]:
         """The people of the number when it was asked, and those whom a sheet has brought since."""

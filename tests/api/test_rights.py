@@ -261,6 +261,21 @@ def test_people_whom_a_sheet_brought_after_the_request_are_erased_too(
     assert [one.state for one in services.stores.contacts.in_part("ac-24-17")] == ["erased"]
 
 
+def test_of_a_household_one_person_is_told_and_erased_alone(api: Api, services: Services, headquarters: Person) -> None:
+    bring_in(api, services, headquarters, sheet([elector(1, phone=PHONE), elector(2, phone=PHONE)]))
+    one, other = sorted(services.stores.contacts.in_part("ac-24-17"), key=lambda contact: contact.serial_no or 0)
+    path = proven(api, headquarters, "erase")
+    told = api.get(f"{path}/report?contact_id={one.id}", headquarters).json
+    assert [person["contact_id"] for person in told["people"]] == [one.id]
+    assert api.get(f"{path}/report?contact_id=nobody", headquarters).status_code == 422
+    refused = api.post(f"{path}/resolve", {"result": "done", "contact_ids": ["nobody"]}, headquarters)
+    assert refused.json["errors"] == {"contact_ids": ["contact_unknown"]}
+    assert api.post(f"{path}/resolve", {"result": "done", "contact_ids": [one.id]}, headquarters).status_code == 200
+    assert services.stores.contacts.get(one.id).state == "erased"
+    assert services.stores.contacts.get(other.id).state == "active"
+    assert services.stores.contacts.get(other.id).facts == other.facts
+
+
 def test_of_an_answered_request_only_the_proof_stays(
     api: Api, services: Services, known: str, headquarters: Person, clock: FrozenClock
 ) -> None:

@@ -86,9 +86,9 @@ def mixed_rows() -> list[dict[str, Any]]:
     return [*rows, elector(9, Remark="c"), elector(9), {"name": "Total"}]
 
 
-def begin(services: Services, content: bytes, campaign: str) -> Job:
+def begin(services: Services, content: bytes, campaign: str, *, source: Source = _ROLL) -> Job:
     upload = Upload(
-        content=io.BytesIO(content), file_name="x", source=_ROLL, campaign_id=campaign, mapping={}, dry_run=False
+        content=io.BytesIO(content), file_name="x", source=source, campaign_id=campaign, mapping={}, dry_run=False
     )
     return services.imports.begin(_HEADQUARTERS, upload)
 

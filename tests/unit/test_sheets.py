@@ -86,7 +86,8 @@ def test_a_lists_own_numbering_is_no_roll_serial():
     ("heading", "kind"),
     [
         ("Caste", "caste"), ("जाति", "caste"), ("Sub-Caste", "caste"), ("जाति/वर्ग", "caste"), ("CasteName", "caste"),
-        ("गोत्र", "caste"), ("Religion", "religion"), ("धर्म", "religion"), ("Aadhaar No.", "aadhaar"),
+        ("गोत्र", "caste"), ("क़ौम", "caste"), ("Religion", "religion"),
+        ("Hindu / Muslim", "religion"), ("धर्म", "religion"), ("Aadhaar No.", "aadhaar"),
         ("AadharNumber", "aadhaar"), ("आधार संख्या", "aadhaar"), ("UID", "aadhaar"),
     ],
 )  # fmt: skip
