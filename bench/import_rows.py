@@ -46,12 +46,13 @@ def run(rows: int = ROWS) -> Table:
         found: list[tuple[Cell, ...]] = [
             ("import job, upload to result", imported, imported / written),
             ("raw insert_many of what it made", written, 1.0),
-            *((f"stage by itself: {name}", rate, rate / written) for name, rate in single.items()),
+            *((f"stage by itself: {name}", stage.rate, stage.rate / written) for name, stage in single.items()),
         ]
+        alone = "stages by themselves: " + ", ".join(f"{name} {one.processor:.0f} µs" for name, one in single.items())
         told = ", ".join(f"{n:,} {name}" for name, n in counts.items() if name != "rows")
         return Table(
             *("Importing a sheet", GOAL, grounds.engine, ("way", "rows/s", "of raw"), found),
-            (f"{counts['rows']:,} rows: {told}", processor, memory.line(), asking.line("GET /me meanwhile")),
+            (f"{counts['rows']:,} rows: {told}", processor, alone, memory.line(), asking.line("GET /me meanwhile")),
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 _EVERY_SECONDS = 0.05
-_PAUSE_SECONDS = 0.02
+_PAUSE_SECONDS = 0.05
 _MEGABYTE = 1 << 20
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 

@@ -207,7 +207,7 @@ def _reached_otherwise(before: Contact, after: Contact) -> bool:
 
 def _brought_quarantined(one: Matched, matcher: Matcher) -> bool:
     """Whether a row that counts as created or updated brought an address that now waits in quarantine."""
-    if one.kind not in {CREATED, UPDATED} or one.contact_id is None:
+    if not one.row.addresses or one.kind not in {CREATED, UPDATED} or one.contact_id is None:
         return False
     brought = {address.key for address in one.row.addresses}
     addresses: Any = matcher.get(one.contact_id).addresses

@@ -259,6 +259,15 @@ def test_the_roll_finds_its_place_free_when_another_sheet_claimed_it_first() -> 
     ]
 
 
+def test_a_matcher_tells_whom_it_will_have_stored_by_their_keys_as_they_then_are() -> None:
+    known, unchanged = made(serial_no=7, epic="ABC1234567"), made(serial_no=8)
+    matcher = Matcher([known, unchanged], apart=KEYS.apart)
+    matched(matcher, row(serial_no=7, house_no="9", line=3), row(address(), line=4))
+    [new] = matcher.created()
+    stored = matcher.to_be_stored((*known.keys, *unchanged.keys, *new.keys, "of nobody"))
+    assert stored == {new.id: new, known.id: replace(matcher.get(known.id), version=2)}
+
+
 def test_an_erased_person_is_known_again_by_a_claimed_serial_and_name() -> None:
     gone = erased(made(roll_group="roll"), keys=KEYS, by="somebody", at=NOW)
     matcher = Matcher([gone], apart=KEYS.apart)

@@ -133,7 +133,7 @@ class Matcher:
         known = self._contacts.get(contact.id)
         if known is contact:
             return
-        before = frozenset(known.keys) if known else frozenset()
+        before = known.keys if known else ()
         self._contacts[contact.id] = contact
         for key in contact.keys:
             if key not in before:
