@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -55,7 +56,9 @@ def run() -> Table:
         play(callers)
         seconds = time.perf_counter() - began
         rows = [("phones", len(callers)), *figures(callers, witness, _stored(grounds))]
-        return Table("Phones on bad lines", GOAL, grounds.engine, ("what", "number"), rows, (f"in {seconds:.0f} s",))
+        against = Counter(why for _, why in witness.against_rules())
+        notes = (f"in {seconds:.0f} s", *(f"shown against `{why}`: {number}" for why, number in against.items()))
+        return Table("Phones on bad lines", GOAL, grounds.engine, ("what", "number"), rows, notes)
 
 
 class Caller:
@@ -85,13 +88,13 @@ class Caller:
         raise RuntimeError("a phone never got rid of what it recorded")
 
     def _work(self, batch_id: str) -> None:
-        asked = self._phone.now()
+        asked, tick = self._phone.now(), time.monotonic()
         items = self._phone.open(batch_id)
         if not (shown := self._phone.batches[batch_id]).get("opened_at"):
             return
         for item in shown["items"]:
             if item.get("phone"):
-                self._showing(shown, item, asked)
+                self._showing(shown, item, asked, tick)
         told = attempts(self._phone, [{**item, "batch_id": batch_id} for item in items], seed=f"{batch_id} {asked}")
         told = [{**one, "disposition": self._dice.choice(_ANSWERS)} for one in told]
         self.line.record(told, gaps=(timedelta(0),))
@@ -100,7 +103,7 @@ class Caller:
             if one["disposition"] in _ENDS:
                 self._witness.let_go(self._phone.person.id, (batch_id, one["item_id"]), at=self._phone.now())
 
-    def _showing(self, batch: Json, item: Json, asked: datetime) -> None:
+    def _showing(self, batch: Json, item: Json, asked: datetime, tick: float) -> None:
         self._numbers[batch["id"], item["id"]] = item["phone"]
         ahead, after = item.get("not_before"), item.get("not_after")
         self._witness.saw(
@@ -110,6 +113,7 @@ class Caller:
                 place=(batch["id"], item["id"]),
                 seat=str(item["people"][0]["part"]).partition("/")[0],
                 asked=asked,
+                tick=tick,
                 start=max(asked, _time(ahead)) if ahead else asked,
                 end=_time(batch["due_at"]),
                 not_after=_time(after) if after else None,
@@ -118,7 +122,7 @@ class Caller:
 
     def _heard(self, outcome: Json, at: datetime) -> None:
         number = self._numbers[outcome["batch_id"], outcome["item_id"]]
-        self._witness.heard(Try(number, outcome["disposition"], at, self._phone.now()))
+        self._witness.heard(Try(number, outcome["disposition"], at, time.monotonic()))
 
 
 def announce_a_poll(world: World) -> dict[str, datetime]:

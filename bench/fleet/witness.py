@@ -19,13 +19,17 @@ _WISHES, _DEAD = ("do_not_contact", "opted_out"), ("wrong_number", "disconnected
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Showing:
-    """A number on a screen: asked for and had by the server's clock, to be used from `start`, held until `end`."""
+    """A number on a screen: asked for and had by the server's clock, to be used from `start`, held until `end`.
+
+    `tick` is when it was asked for by this machine's steady clock, which alone says what came before what.
+    """
 
     number: str
     user_id: str
     place: tuple[str, str]
     seat: str
     asked: datetime
+    tick: float
     start: datetime
     end: datetime
     not_after: datetime | None = None
@@ -33,12 +37,12 @@ class Showing:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """An attempt: when it really was, and when the phone had the server's word that it is known."""
+    """An attempt: when it really was, and the tick at which the phone had the server's word that it is known."""
 
     number: str
     disposition: str
     at: datetime
-    known: datetime
+    known: float
 
 
 @dataclass
@@ -90,7 +94,7 @@ class Witness:
         closes = self.closes.get(one.seat)
         if closes is not None and closes - _SILENCE <= one.start < closes:
             yield "silence"
-        known = [told for told in tries if told.known <= one.asked]
+        known = [told for told in tries if told.known < one.tick]
         if any(told.disposition in _WISHES for told in known):
             yield "suppressed"
         if any(told.disposition in _DEAD for told in known):

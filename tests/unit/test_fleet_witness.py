@@ -14,11 +14,11 @@ NUMBER = "+919876543210"
 
 def showing(start=NOON, *, user="a", hours=48, **facts):
     made = {"number": NUMBER, "user_id": user, "place": ("b", "i"), "seat": "24", "asked": start, "start": start}
-    return Showing(**{**made, "end": start + timedelta(hours=hours), **facts})
+    return Showing(**{**made, "tick": start.timestamp(), "end": start + timedelta(hours=hours), **facts})
 
 
 def told(disposition, *, ago):
-    return Try(NUMBER, disposition, NOON - ago, NOON - ago)
+    return Try(NUMBER, disposition, NOON - ago, (NOON - ago).timestamp())
 
 
 def reasons(one, *tries, closes=None):
@@ -54,7 +54,7 @@ def test_what_must_not_be_shown_is_noticed(one, tries, closes, reason):
         ([told("switched_off", ago=timedelta(hours=14))], None),
         ([told("no_answer", ago=timedelta(hours=3))], NOON + timedelta(hours=49)),
         # What no phone has a receipt for was not known when the number was asked for.
-        ([Try(NUMBER, "do_not_contact", NOON - timedelta(hours=1), NOON + timedelta(seconds=1))], None),
+        ([Try(NUMBER, "do_not_contact", NOON - timedelta(hours=1), NOON.timestamp() + 1)], None),
     ],
 )
 def test_what_may_be_shown_is_no_fault(tries, closes):
