@@ -44,8 +44,13 @@ def add_media(actor: Actor, form: dict[str, Any], files: dict[str, Any]) -> dict
     ranged=True,
 )
 def get_media(actor: Actor, media_id: str) -> Response:
-    """Return a file, or the part that `Range` asks for; volunteers get what a live template shows."""
+    """Return a file, or the part that `Range` asks for; volunteers get what a live template shows.
+
+    A phone that has the file is answered 304 to its `If-None-Match`.
+    """
     media = services().library.media.get(media_id, drafts=services().policy.can(actor, "content.read"))
+    if request.if_none_match.contains_weak(media["sha256"]):
+        return _marked(Response(status=304), media)
     start, stop = _asked(media["size"], media["sha256"])
     part = (start, stop) != (0, media["size"])
     answer = Response(services().library.media.read(media_id, start, stop), status=206 if part else 200)
@@ -53,6 +58,10 @@ def get_media(actor: Actor, media_id: str) -> Response:
     answer.content_length = stop - start
     if part:
         answer.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{media['size']}"
+    return _marked(answer, media)
+
+
+def _marked(answer: Response, media: dict[str, Any]) -> Response:
     answer.headers["Accept-Ranges"] = "bytes"
     answer.headers["Cache-Control"] = "private, max-age=3600"
     answer.set_etag(media["sha256"])

@@ -107,7 +107,7 @@ def _header_parameters(declared: Declared) -> Iterator[dict[str, Any]]:
     if declared.matches:
         text = "The ETag that was loaded; 412 when it is no longer current"
         yield _header("If-Match", text, {"type": "string"}, example='"3"')
-    if declared.versioned and declared.method == "GET":
+    if (declared.versioned or declared.ranged) and declared.method == "GET":
         text = "The ETag at hand; unchanged is answered 304 without a body"
         yield _header("If-None-Match", text, {"type": "string"}, example='"3"')
     if declared.ranged:
@@ -181,7 +181,7 @@ def _successes(operation: dict[str, Any], declared: Declared, shapes: dict[str, 
         for content in answer.get("content", {}).values():
             if "$ref" in content.get("schema", {}):
                 content["example"] = examples.example_of(content["schema"], shapes, whole=True)
-    if declared.versioned and declared.method == "GET":
+    if (declared.versioned or declared.ranged) and declared.method == "GET":
         answers["304"] = {"description": "Not changed", "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
     return answers
 

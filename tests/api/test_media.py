@@ -56,6 +56,17 @@ def test_part_is_fetched(api, expert, poster, wanted, part):
     assert answer.headers["Content-Range"] == f"bytes {start}-{stop - 1}/{len(PNG)}"
 
 
+@pytest.mark.parametrize("weak", ["", "W/"])
+def test_phone_that_has_the_file_is_not_sent_it_again(api, expert, poster, weak):
+    path = f"/media/{poster['id']}"
+    etag = api.get(path, expert).headers["ETag"]
+
+    again = api.get(path, expert, headers={"If-None-Match": f"{weak}{etag}", "Range": "bytes=0-9"})
+
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", etag)
+    assert api.get(path, expert, headers={"If-None-Match": '"another"'}).status_code == 200
+
+
 def test_range_behind_the_end_is_a_problem(api, expert, poster):
     answer = api.get(f"/media/{poster['id']}", expert, headers={"Range": f"bytes={len(PNG)}-"})
 
