@@ -24,7 +24,7 @@ from services.domain.outcomes.outcomes import (
     twin_of,
     wrong_with,
 )
-from services.domain.outcomes.timing import FORBIDDEN_TIME, SUPPORT_NOT_TAKEN, set_right
+from services.domain.outcomes.timing import FORBIDDEN_TIME, SUPPORT_NOT_TAKEN, Timing, set_right
 from services.domain.people.actor import Actor
 from services.domain.rules.calendar import exit_poll_freeze, poll_for
 from services.domain.rules.hours import Hours
@@ -172,7 +172,7 @@ class Outcomes:
             # What somebody thinks of a party while others vote is what no exit poll may ask (RPA s.126A).
             del said["support"]
             flags.append(SUPPORT_NOT_TAKEN)
-        made = self._document(upload, report, batch, item, at=timing.at, flags=flags, now=now)
+        made = self._document(upload, report, batch, item, timing=timing, flags=flags, now=now)
         return {**made, "script": held.script, "sealed": self._store.seal(said, outcome_id=report.id)}
 
     def _held(self, report: Report, ruling: Ruling) -> Held:
@@ -187,7 +187,7 @@ class Outcomes:
         batch: Document,
         item: Document,
         *,
-        at: datetime,
+        timing: Timing,
         flags: list[str],
         now: datetime,
     ) -> Document:
@@ -205,13 +205,13 @@ class Outcomes:
             "part_id": item["part_id"],
             "constituency_id": item["constituency_id"],
             "disposition": report.disposition,
-            "occurred_at": at,
+            "occurred_at": timing.at,
             "told_at": report.occurred_at,
             "received_at": now,
-            "day": day_of(at),
+            "day": day_of(timing.at),
             "status": LATE if is_late(batch, item, actor.user_id, now=now) else STORED,
             "fingerprint": report.fingerprint(),
-            "callback_at": report.callback_at,
+            "callback_at": timing.of(report.callback_at),
             "language": report.language,
             "duration_s": report.duration_s,
             "template_version": report.template_version,

@@ -84,6 +84,19 @@ def test_phone_with_a_wrong_clock_is_set_right_and_flagged(
     assert stored["occurred_at"] == services.clock.now() - timedelta(minutes=10)
 
 
+def test_agreed_time_by_a_wrong_clock_is_set_right_with_it(api: Api, work: Work, volunteer_of_churu: Person) -> None:
+    now = work.services.clock.now()
+    ahead = now + timedelta(days=2)
+    told = work.told(
+        disposition="call_back",
+        occurred_at=(ahead - timedelta(minutes=10)).isoformat(),
+        callback_at=(ahead + timedelta(hours=1)).isoformat(),
+    )
+    (receipt,) = upload(api, volunteer_of_churu, told, sent_at=ahead.isoformat())
+    assert (receipt["status"], receipt["flags"]) == ("stored", ["clock_skew"])
+    assert work.item()["callback_at"] == now + timedelta(hours=1)
+
+
 def test_call_at_night_is_stored_and_flagged(
     api: Api, services: Services, work: Work, volunteer_of_churu: Person, clock: FrozenClock
 ) -> None:
