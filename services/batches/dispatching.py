@@ -13,6 +13,7 @@ from services.domain.ids import derived_id, new_id
 from services.domain.jobs import Job, Run
 from services.domain.people.actor import Actor
 from services.domain.wire_time import utc_text
+from services.operations.ahead import bulk_work
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
 
@@ -72,7 +73,9 @@ class Dispatching:
 
     def run_batches(self, run: Run, /) -> Mapping[str, Any]:
         """Do a job of kind "batches"; `done` and `total` count parts."""
-        return self._runs.carry_out(self._planned(run), run)
+        plan = self._planned(run)
+        with bulk_work():
+            return self._runs.carry_out(plan, run)
 
     def _is_large(self, actor: Actor, request: Document) -> bool:
         most = WALKED if request["audience_id"] is None else _MOST_OF_AUDIENCE

@@ -83,19 +83,19 @@ class PlanRequests:
             raise Invalid(due_at="not_in_future")
         seats = self._seats(actor, ruling.campaign)
         users, district = self._receivers(actor, request["assign"], ruling.campaign, seats)
-        able = [user for user in users if not user.channels or channel in user.channels]
-        resting = [user for user in able if user.paused_at is not None]
-        able = [user for user in able if user.paused_at is None]
+        theirs = [user for user in users if not user.channels or channel in user.channels]
+        resting = frozenset(user.id for user in theirs if user.paused_at is not None)
+        able = {user.id: user for user in theirs if user.id not in resting}
         if users and not able:
             raise Invalid(**{_USER_IDS: "volunteer_paused" if resting else "channel_not_theirs"})
         return Task(
             request=request,
             ruling=ruling,
             parts=tuple(self._parts(request, seats, audience)),
-            volunteers=tuple(_volunteer(user, ruling.rules.daily_cap(channel)) for user in able),
+            volunteers=tuple(_volunteer(user, ruling.rules.daily_cap(channel)) for user in able.values()),
             pool_district=district,
             size=request["size"] or ruling.rules.batch_size,
-            notes=tuple(_left_out(user, resting) for user in users if user not in able),
+            notes=tuple(_left_out(user, resting) for user in users if user.id not in able),
             places=self._places,
             audience=audience,
         )
@@ -159,9 +159,9 @@ class PlanRequests:
         return mine
 
 
-def _left_out(user: User, resting: Sequence[User]) -> Document:
+def _left_out(user: User, resting: frozenset[str]) -> Document:
     """Return the warning about a volunteer who gets nothing."""
-    return {"code": "volunteer_paused" if user in resting else "channel_not_theirs", "user_id": user.id}
+    return {"code": "volunteer_paused" if user.id in resting else "channel_not_theirs", "user_id": user.id}
 
 
 def _volunteer(user: User, cap: int) -> Volunteer:
