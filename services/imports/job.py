@@ -166,12 +166,11 @@ class ImportJob:
         if campaign_id is None:
             rules = self._rulebook.of_state(self._rulebook.controls(), now)
             return Setting(import_id=import_id, rules=rules, now=now, following=live)
-        campaign = self._campaigns.get(campaign_id)
-        seats = frozenset(campaign["constituencies"])
-        rules = self._rulebook.of(campaign_id, now).rules
+        ruling = self._rulebook.of(campaign_id, now)
+        seats = frozenset(ruling.campaign["constituencies"])
         return Setting(
             import_id=import_id,
-            rules=rules,
+            rules=ruling.rules,
             now=now,
             campaign_id=campaign_id,
             constituencies=seats,
