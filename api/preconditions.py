@@ -29,6 +29,9 @@ def require_json(*, optional: bool) -> None:
         return
     if request.mimetype != "application/json" and not request.mimetype.endswith("+json"):
         raise UnsupportedMediaType
+    if request.mimetype_params.get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+        # JSON on the wire is UTF-8 (RFC 8259 §8.1); whoever names another encoding means other letters than we read.
+        raise UnsupportedMediaType
     body = request.get_data(cache=True)
     _refuse_cut_off()
     try:

@@ -189,6 +189,9 @@ def _refused_in_production(values: dict[str, Any]) -> list[str]:
         refused.append("FIREBASE_AUTH_EMULATOR_HOST: refused in production, the emulator checks no signature")
     if not (values["mongodb_uri"] or values["mongod"] or values["secantusd"]):
         refused.append("SAMPARK_MONGODB_URI: required in production (or SAMPARK_MONGOD or SAMPARK_SECANTUSD by name)")
+    # A misspelt name would leave its default in force, in silence.
+    known = {one.metadata["variable"] for one in fields(Settings)}
+    refused += [f"{name}: no such setting" for name in os.environ if name.startswith("SAMPARK_") and name not in known]
     return refused
 
 

@@ -133,6 +133,9 @@ class PlanRequests:
         mode, area = assign["mode"], assign["area"]
         if mode == "volunteers":
             return self._named(actor, assign["user_ids"] or []), None
+        if assign["user_ids"]:
+            # Whoever names people and says pool means one of the two: nobody guesses which.
+            raise Invalid(**{_USER_IDS: "only_for_volunteers"})
         if mode == "district" or area is not None:
             self._places.require([area] if area else [""], field=_AREA, kinds=frozenset({"district"}))
             if not actor.is_headquarters and area != actor.home_area:

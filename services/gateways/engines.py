@@ -109,7 +109,9 @@ def _version(binary: Path) -> str:
         answer = subprocess.run(
             [binary, "--version"], capture_output=True, text=True, timeout=_VERSION_SECONDS, check=True
         )
-    except (OSError, subprocess.SubprocessError) as error:
+    except subprocess.CalledProcessError as error:
+        raise DatabaseNotStarted(f"{binary} does not run: it ends with status {error.returncode}") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise DatabaseNotStarted(f"{binary} does not run: {error}") from error
     found = _VERSION.search(answer.stdout)
     if found is None:

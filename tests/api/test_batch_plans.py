@@ -165,6 +165,7 @@ def test_another_persons_plan_is_unknown(api, services, headquarters, second_hea
         ({"due_at": "2026-01-01T00:00:00Z"}, "due_at"),
         ({"assign": {"mode": "volunteers"}}, "assign.user_ids"),
         ({"assign": {"mode": "volunteers", "user_ids": ["nobody"]}}, "assign.user_ids"),
+        ({"assign": {"mode": "pool", "user_ids": ["nobody"]}}, "assign.user_ids"),
         ({"assign": {"mode": "district"}}, "assign.area"),
         ({"assign": {"mode": "district", "area": "rj-kota"}}, "assign.area"),
         ({"assign": {"mode": "drones"}}, "assign.mode"),

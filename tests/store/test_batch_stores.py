@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Barrier
 
 import pytest
 from pymongo.database import Database
@@ -43,6 +44,20 @@ def test_64_openings_at_once_never_overrun_a_cap(database: Database):
     with ThreadPoolExecutor(64) as pool:
         granted = list(pool.map(lambda number: grant(caps, f"b{number}", 3), range(64)))
     assert sum(granted) == 30 == caps.used("asha", "2026-11-23")["call"]
+
+
+def test_the_first_two_openings_of_a_day_may_meet(database: Database):
+    caps, gate = CapStore(database), Barrier(2)
+
+    def open_first(day: int, opening: str) -> int:
+        gate.wait(10)
+        return caps.grant("asha", f"day-{day}", kind="call", opening=opening, wanted=20, cap=30)
+
+    # They meet within the engine about once in ten times.
+    with ThreadPoolExecutor(2) as pool:
+        for day in range(60):
+            asked = [pool.submit(open_first, day, opening) for opening in ("b1", "b2")]
+            assert sorted(one.result() for one in asked) == [10, 20]
 
 
 def test_a_part_that_was_named_again_is_not_forgotten(database: Database):

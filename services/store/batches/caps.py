@@ -8,9 +8,11 @@ from typing import Any
 
 from pymongo.database import Database
 
+from services.domain.errors import Unavailable
 from services.store.collection import Collection, Document
 
 _KEPT_SECONDS = 14 * 24 * 3600
+_TRIES = 3
 
 
 class CapStore:
@@ -65,10 +67,12 @@ class CapStore:
             },
             {"$unset": "given"},
         ]
-        stored = self._caps.change({"_id": cap_id(user_id, day)}, pipeline, upsert=True)
-        if stored is None:
-            raise RuntimeError("an upsert left no document")
-        return int(stored["grants"][opening])
+        for _ in range(_TRIES):
+            stored = self._caps.change({"_id": cap_id(user_id, day)}, pipeline, upsert=True)
+            # Of two who make a day's document at once the embedded engine tells one that there is none.
+            if stored is not None:
+                return int(stored["grants"][opening])
+        raise Unavailable("database_unavailable")
 
 
 def cap_id(user_id: str, day: str) -> str:
