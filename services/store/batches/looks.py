@@ -108,7 +108,9 @@ class LookStore:
             "users": "$assignee",
             "leases": _ADDRESSES,
         }
-        found = self._batches.aggregate([{"$match": {"_id": batch_id}}, *_with_people(more)])
+        # A sign-in's secrets are nobody's business here.
+        secrets = {"$unset": [f"users.{name}" for name in UNSHOWN]}
+        found = self._batches.aggregate([{"$match": {"_id": batch_id}}, *_with_people(more), secrets])
         if not found or not found[0]["users"]:
             return None
         [look] = found
