@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Collection
 
@@ -10,6 +11,9 @@ from flask import Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from services.domain.errors import DomainError, Invalid, StaleVersion
+
+# A tag that we gave may have come back as a weak one; others name no version of ours.
+_OUR_TAG = re.compile(r'\s*(?:W/)?"?([0-9]{1,12})(?::[^"]*)?"?\s*', re.ASCII)
 
 
 def take_body(method: str, shapes: Collection[str], *, optional: bool) -> None:
@@ -75,11 +79,11 @@ def if_match(*, creates: bool) -> int | None:
     if given.strip() == "*":
         return None
     # Behind the version stand the sum of what was shown, and the encoding of a compressed answer: "21:5e0c7b1f:gzip".
-    version = given.strip().removeprefix("W/").strip('"').partition(":")[0]
-    # A list of tags, or a tag that we never gave, names no current version of ours.
-    if not version.isascii() or not version.isdigit() or len(version) > 12:  # noqa: PLR2004
+    versions = [int(match[1]) for match in map(_OUR_TAG.fullmatch, given.split(",")) if match]
+    if not versions:
         raise StaleVersion
-    return int(version)
+    # Versions only grow: of several that somebody would take, the highest alone can be the present one.
+    return max(versions)
 
 
 def tag(answer: Response) -> None:

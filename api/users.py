@@ -126,7 +126,7 @@ def activate_user(actor: Actor, user_id: str, if_match: int | None) -> dict[str,
     "POST", "/users/<user_id>/invite", verb="users.invite", answer=InvitationOut, problems=("state_conflict",)
 )
 def invite_user(actor: Actor, user_id: str) -> Invitation:
-    """Make a one-time invitation, shown this once; it ends the one before."""
+    """Make a one-time invitation; it ends the one before, and asked again there is another: no secret is kept."""
     return services().invitations.invite(actor, [user_id])[0]
 
 

@@ -76,6 +76,16 @@ def test_edit_with_a_stale_tag_is_refused(api: Api, headquarters: Person, campai
     assert api.get(path, headquarters).json["name"] == "First"
 
 
+def test_edit_with_a_list_of_tags_wants_the_present_one_in_it(
+    api: Api, headquarters: Person, campaign: dict[str, Any]
+) -> None:
+    path = f"/campaigns/{campaign['id']}"
+    tag = api.get(path, headquarters).headers["ETag"]
+    listed = {"If-Match": f'"never-ours", {tag}'}
+    assert api.patch(path, {"name": "First"}, headquarters, headers=listed).status_code == 200
+    assert api.patch(path, {"name": "Second"}, headquarters, headers=listed).status_code == 412
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "br"])
 def test_tag_of_a_compressed_answer_names_the_version(api: Api, headquarters: Person, encoding: str) -> None:
     body = {**CAMPAIGN, "name": "A long name " * 16, "constituencies": ["ac-24", "ac-155", "ac-175", "ac-179"]}
