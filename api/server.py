@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import struct
 from http import HTTPStatus
@@ -44,6 +45,12 @@ class ProblemWorker(ThreadWorker):
             raise RuntimeError(message)
         setattr(util, _HOOK, write_problem)
         super().init_process()  # type: ignore[no-untyped-call]
+
+    def load_wsgi(self) -> None:
+        """Load the application, and let the collector of garbage never again go through what it is made of."""
+        super().load_wsgi()  # type: ignore[no-untyped-call]
+        gc.collect()
+        gc.freeze()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Drain: requests may finish, streams would go on for minutes and are ended."""
