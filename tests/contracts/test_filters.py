@@ -27,6 +27,8 @@ CODES = {
 TRACES = {
     *("GET /api/v1/audit actor", "GET /api/v1/audit subject", "GET /api/v1/audit session_id"),
     *("GET /api/v1/audit action", "GET /api/v1/outcomes/held session_id", "GET /api/v1/reports/answers question"),
+    # Refused by the use case: whoever is none of the request's number.
+    "GET /api/v1/rights/requests/<request_id>/report contact_id",
 }
 
 
