@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from pymongo.database import Database
 from pymongo.monitoring import CommandListener
 from werkzeug.test import TestResponse
 
@@ -149,16 +150,21 @@ def clock(_standing_clock: FrozenClock) -> FrozenClock:
     return _standing_clock
 
 
-@pytest.fixture
-def app(_standing_app: Flask, clock: FrozenClock, settings: Settings) -> Flask:
-    """The application over a database that has its places and nothing else."""
+@pytest.fixture(scope="session")
+def _own_database(settings: Settings) -> Iterator[Database[dict[str, Any]]]:
+    """The database by a line of the tests' own, on which no command is counted."""
     with open_client(settings.mongodb_uri or "", pool_size=1) as client:
-        database = client[settings.mongodb_database]
-        for name in database.list_collection_names():
-            if name == "controls":
-                database[name].delete_many({"_id": {"$ne": "areas-loaded"}})
-            elif name not in _LASTING:
-                database[name].delete_many({})
+        yield client[settings.mongodb_database]
+
+
+@pytest.fixture
+def app(_standing_app: Flask, clock: FrozenClock, _own_database: Database[dict[str, Any]]) -> Flask:
+    """The application over a database that has its places and nothing else."""
+    for name in _own_database.list_collection_names():
+        if name == "controls":
+            _own_database[name].delete_many({"_id": {"$ne": "areas-loaded"}})
+        elif name not in _LASTING:
+            _own_database[name].delete_many({})
     return _standing_app
 
 
