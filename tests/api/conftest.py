@@ -138,7 +138,10 @@ def _standing_app(settings: Settings, _standing_clock: FrozenClock, commands: Co
     app = create_app(settings, services)
     # A stream tells what there is and ends: whoever reads an answer whole would wait for its end.
     app.extensions["streams"] = Streams(most=2, seconds=0)
-    yield app
+    with open_client(settings.mongodb_uri or "", pool_size=1) as own:
+        # Commands that go here are nobody's to count.
+        app.extensions["tests_own_line"] = own[settings.mongodb_database]
+        yield app
     client.drop_database(settings.mongodb_database)
     client.close()
 
@@ -150,21 +153,15 @@ def clock(_standing_clock: FrozenClock) -> FrozenClock:
     return _standing_clock
 
 
-@pytest.fixture(scope="session")
-def _own_database(settings: Settings) -> Iterator[Database[dict[str, Any]]]:
-    """The database by a line of the tests' own, on which no command is counted."""
-    with open_client(settings.mongodb_uri or "", pool_size=1) as client:
-        yield client[settings.mongodb_database]
-
-
 @pytest.fixture
-def app(_standing_app: Flask, clock: FrozenClock, _own_database: Database[dict[str, Any]]) -> Flask:
+def app(_standing_app: Flask, clock: FrozenClock) -> Flask:
     """The application over a database that has its places and nothing else."""
-    for name in _own_database.list_collection_names():
+    database: Database[dict[str, Any]] = _standing_app.extensions["tests_own_line"]
+    for name in database.list_collection_names():
         if name == "controls":
-            _own_database[name].delete_many({"_id": {"$ne": "areas-loaded"}})
+            database[name].delete_many({"_id": {"$ne": "areas-loaded"}})
         elif name not in _LASTING:
-            _own_database[name].delete_many({})
+            database[name].delete_many({})
     return _standing_app
 
 
