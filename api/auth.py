@@ -22,6 +22,7 @@ from services.domain.people.service_accounts import PREFIX
 from services.domain.people.sessions import ACCESS_LIFETIME, REFRESH_LIFETIME, SessionGrant
 
 KEY_HEADER = "X-API-Key"
+_SCHEME = "Bearer"
 # By the digest of the header that shows them.
 _TOKENS_KEPT = 10_000
 
@@ -50,6 +51,7 @@ def register(app: Flask, settings: Settings) -> None:
     manager.revoked_token_loader(lambda _header, _payload: problem("session_revoked"))
     app.extensions["signing_keys"] = keys
     app.extensions["verified_tokens"] = {}
+    app.before_request(_spell_scheme)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class Proof:
 
     again: Callable[[], Actor]
     expires: float
+
+
+def _spell_scheme() -> None:
+    """Let the scheme be written as one likes (RFC 9110 §11.1): whatever reads the header finds one spelling."""
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    if scheme != _SCHEME and scheme.lower() == _SCHEME.lower():
+        request.environ["HTTP_AUTHORIZATION"] = f"{_SCHEME} {rest.strip()}"
 
 
 def require(verb: str) -> Actor:

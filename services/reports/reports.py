@@ -13,6 +13,7 @@ from services.domain.errors import Forbidden, Invalid
 from services.domain.outcomes.dispositions import Catalogue
 from services.domain.outcomes.figures import counted, named, own_figures
 from services.domain.people.actor import Actor
+from services.domain.reports.small_cells import without_few
 from services.domain.rules.calendar import exit_poll_freeze
 from services.gateways.clock import Clock
 from services.reports.scope import (
@@ -122,10 +123,11 @@ class Reports:
         if query.by not in {"constituency", "part"}:
             return {}
         numbers = self._targets.numbers(query.campaign_id, by=FIELDS[query.by])
-        if actor.role != "observer" or not actor.areas:
+        watched = actor.watches
+        if not watched:
             return numbers
         tree = self._places.tree()
-        return {key: n for key, n in numbers.items() if key in tree and lies_in(tree[key], query.by, actor.areas)}
+        return {key: n for key, n in numbers.items() if key in tree and lies_in(tree[key], query.by, watched)}
 
     def _labels(self, by: str, keys: list[str], locale: str) -> dict[str, str]:
         if by == "volunteer":
@@ -158,4 +160,8 @@ def _shown_to(actor: Actor, row: Document, *, frozen: bool) -> Document:
         return row
     if frozen or row["attempts"] < FEWEST_PEOPLE:
         row = {**row, "support": {}}
+    if sees_single_people(actor):
+        # Opinions of a few are nobody's but headquarters', as in the report of answers.
+        support = without_few(row["support"], fewest=FEWEST_PEOPLE, whole=True)
+        return {**row, "support": {step: people for step, people in support.items() if people is not None}}
     return told_row(actor, row)

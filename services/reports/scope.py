@@ -33,16 +33,17 @@ class ReportScope:
         """Return the part of a query over cells of work that keeps others' figures out."""
         if actor.role == "coordinator":
             return {"district_id": actor.home_area}
-        if actor.role == "observer" and actor.areas:
+        if watched := actor.watches:
             # Their districts' volunteers wherever they work, and whoever works their places.
-            seats = [area.id for area in self._places.tree().values() if lies_in(area, "constituency", actor.areas)]
-            return {"$or": [{"district_id": {"$in": list(actor.areas)}}, {"constituency_id": {"$in": seats}}]}
+            seats = [area.id for area in self._places.tree().values() if lies_in(area, "constituency", watched)]
+            return {"$or": [{"district_id": {"$in": list(watched)}}, {"constituency_id": {"$in": seats}}]}
         return {}
 
     def of_parts(self, actor: Actor, campaign: Mapping[str, Any], *, area: str | None = None) -> list[Area]:
         """Return a campaign's parts whose people's figures the actor may see; raise Invalid for an unknown area.
 
-        A coordinator sees the constituencies where the own district helps, an observer those parts that lie in theirs.
+        A coordinator sees the constituencies where the own district helps, an observer or expert of some places those
+        parts that lie in them.
         """
         if area is not None:
             self._places.require([area], field="area")
@@ -50,8 +51,8 @@ class ReportScope:
         if actor.role == "coordinator":
             seats = [seat for seat in seats if helps(campaign, actor.home_area, seat)]
         parts = [part for seat in seats for part in self._places.children(seat) if part.kind == "part"]
-        if actor.role == "observer" and actor.areas:
-            parts = [part for part in parts if not set(part.path).isdisjoint(actor.areas)]
+        if watched := actor.watches:
+            parts = [part for part in parts if not set(part.path).isdisjoint(watched)]
         return [part for part in parts if area is None or area in part.path]
 
     def names(self, keys: Sequence[str], locale: str) -> dict[str, str]:

@@ -57,13 +57,49 @@ def test_observer_of_the_state_sees_all_of_it(progress: Any, field: Field, obser
     assert list(progress(observer)) == ["ac-24", "ac-179"]
 
 
+OF_CHURU = [
+    {"role": "observer", "areas": (CHURU,)},
+    {"role": "observer", "home_area": CHURU},
+    {"role": "observer", "home_area": BHILWARA, "areas": (CHURU,)},
+    {"role": "expert", "home_area": CHURU},
+]
+
+
+@pytest.mark.parametrize("entry", OF_CHURU)
 def test_observer_of_a_district_sees_its_seats_and_its_volunteers(
-    progress: Any, field: Field, observer_of_churu: Person
+    progress: Any, field: Field, person: Callable[..., Person], entry: Any
 ) -> None:
     field.done(district_id=BHILWARA)
     field.done(**SAHARA)
     field.done(district_id=BHILWARA, user_id="u2", **SAHARA)
-    assert {key: row["attempts"] for key, row in progress(observer_of_churu).items()} == {"ac-24": 10, "ac-179": 10}
+    rows = progress(person(**entry))
+    assert {key: row["attempts"] for key, row in rows.items()} == {"ac-24": 10, "ac-179": 10}
+
+
+def test_observer_of_a_seat_sees_the_work_in_it_alone(
+    progress: Any, field: Field, person: Callable[..., Person]
+) -> None:
+    field.done(**SAHARA)
+    field.done(district_id=BHILWARA)
+    assert list(progress(person(role="observer", home_area=CHURU, areas=("ac-24",)))) == ["ac-24"]
+
+
+@pytest.mark.parametrize("entry", OF_CHURU)
+def test_every_report_is_kept_to_the_observers_district(
+    api: Api, services: Services, campaign_id: str, field: Field, person: Callable[..., Person], entry: Any
+) -> None:
+    places = {Place("rj", CHURU, "ac-24", "ac-24-17"): 840, Place("rj", BHILWARA, "ac-179", "ac-179-1"): 700}
+    services.stores.target_tallies.put(campaign_id, places, at=MORNING)
+    field.done("contacted", 10)
+    field.done("contacted", 20, district_id=BHILWARA, user_id="u2", **SAHARA)
+    reader, query = person(**entry), {"campaign_id": campaign_id}
+    assert api.get("/reports/funnel", reader, query_string=query).json["stages"][0]["people"] == 840
+    assert api.get("/reports/response-rates", reader, query_string=query).json["unattempted"] == 840
+    ranked = api.get("/reports/leaderboard", reader, query_string=query).json["rows"]
+    assert [row["key"] for row in ranked] == [CHURU]
+    digest = api.get("/reports/digest", reader, query_string=query).json["campaigns"][0]
+    assert (digest["day"]["contacted"], digest["people"]["targets"]) == (10, 840)
+    assert [row["key"] for row in digest["districts"]] == [CHURU]
 
 
 def test_observer_of_a_district_is_not_told_of_targets_elsewhere(
@@ -141,6 +177,17 @@ def test_coordinator_sees_results_of_a_few_people_but_no_opinions(
     field.done("contacted", 9, support=2)
     row = progress(coordinator_of_churu)["ac-24"]
     assert (row["outcomes"], row["support"]) == ({"contacted": 9}, {})
+
+
+def test_coordinator_is_told_no_opinion_of_a_few_people(
+    progress: Any, field: Field, coordinator_of_churu: Person, headquarters: Person
+) -> None:
+    field.done("contacted", 30, support=5)
+    field.done("contacted", 12, support=4)
+    field.done("contacted", 3, support=1)
+    # The second goes with the third: what is missing of all who were spoken with would be those three.
+    assert progress(coordinator_of_churu, "part")["ac-24-17"]["support"] == {"5": 30}
+    assert progress(headquarters, "part")["ac-24-17"]["support"] == {"1": 3, "4": 12, "5": 30}
 
 
 def test_no_opinions_outside_headquarters_while_people_vote(

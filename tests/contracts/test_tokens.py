@@ -60,8 +60,9 @@ def test_every_route_refuses_a_token_that_is_none(app: Flask, person: Callable[.
             assert assert_problem(answer, 401, step.name)["code"] == "token_invalid", step.name
 
 
-def test_a_good_token_opens(app: Flask, good: str) -> None:
-    assert ask(app, f"Bearer {good}").status_code == 200
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR ", "Bearer "])
+def test_a_good_token_opens_however_the_scheme_is_written(app: Flask, good: str, scheme: str) -> None:
+    assert ask(app, f"{scheme} {good}").status_code == 200
 
 
 @pytest.mark.parametrize("header", ["", "Basic YTpi", "Token x"])

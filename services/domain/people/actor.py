@@ -39,3 +39,10 @@ class Actor:
     def is_headquarters(self) -> bool:
         """Whether nothing of the state is hidden from this person."""
         return self.role == "hq_admin"
+
+    @property
+    def watches(self) -> tuple[str, ...]:
+        """The places whose figures an observer or expert is kept to: those named, else the home district; none: all."""
+        if self.role not in {"observer", "expert"}:
+            return ()
+        return self.areas or ((self.home_area,) if self.home_area else ())
