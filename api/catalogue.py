@@ -75,6 +75,9 @@ PROBLEMS: dict[str, Entry] = {
     ),
     "not_proven": Entry(409, _("Number not proven"), _("Say first how it was shown that the number is theirs.")),
     "own_account": Entry(409, _("Not possible"), _("This cannot be done to your own account.")),
+    "last_headquarters": Entry(
+        409, _("Not possible"), _("Nobody would be left at headquarters; give somebody else that role first.")
+    ),
     "undo_too_late": Entry(409, _("Too late"), _("An import can be undone within seven days.")),
     "plan_expired": Entry(409, _("Plan too old"), _("A plan holds for fifteen minutes; please plan again.")),
     "own_approval": Entry(409, _("Needs another person"), _("The person who proposed this cannot approve it.")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import Response, g, request
@@ -150,9 +150,12 @@ class Resource(Blueprint):
                     # What answers 200 changes what is there already, and that has a version.
                     path["if_match"] = preconditions.if_match(creates=creates and status != 200)  # noqa: PLR2004
                 preconditions.take_body(method, shapes, optional=body_optional)
+                do = partial(inner, **path)
+                if "if_match" in path and path["if_match"] is None:
+                    do = partial(preconditions.unversioned, do)
                 if creates:
-                    return idempotency.once(path.get("actor"), lambda: _answered(inner(**path), tagged=True))
-                return _answered(inner(**path), tagged=versioned or creates)
+                    return idempotency.once(path.get("actor"), lambda: _answered(do(), tagged=True))
+                return _answered(do(), tagged=versioned or creates)
 
             guarded.declared = declared  # type: ignore[attr-defined]
             security: list[dict[str, list[str]]] = [{declared.token: []}] if declared.token else []
@@ -186,7 +189,7 @@ def _usual_problems(declared: Declared, *, names_one: bool, attested: bool) -> l
         (declared.takes_nothing, ["malformed_body", "too_large", "unsupported_media_type", "validation_failed"]),
         (bool(declared.shapes) or declared.creates, ["validation_failed"]),
         (declared.creates, ["idempotency_key_reused", "idempotency_key_in_use"]),
-        (declared.versioned and declared.method != "GET", ["stale_version"]),
+        (declared.versioned and declared.method != "GET", ["stale_version", "busy"]),
         (declared.ranged, ["range_not_satisfiable"]),
     ]
     return [code for applies, codes in cases if applies for code in codes]

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import random
 import re
+import time
 import zlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import TypeVar
 
 import orjson
 from flask import Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from services.domain.errors import DomainError, Invalid, StaleVersion
+from services.domain.errors import DomainError, Invalid, StaleVersion, Unavailable
 
 # A tag that we gave may have come back as a weak one; others name no version of ours.
 _OUR_TAG = re.compile(r'\s*(?:W/)?"?([0-9]{1,12})(?::[^"]*)?"?\s*', re.ASCII)
+
+# A change without `If-Match` is tried again after up to so long.
+_PAUSES_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)
+Answer = TypeVar("Answer")
 
 
 def take_body(method: str, shapes: Collection[str], *, optional: bool) -> None:
@@ -84,6 +91,22 @@ def if_match(*, creates: bool) -> int | None:
         raise StaleVersion
     # Versions only grow: of several that somebody would take, the highest alone can be the present one.
     return max(versions)
+
+
+def unversioned(do: Callable[[], Answer]) -> Answer:
+    """Do what names no version: again when somebody was faster, for then the last one wins; raise Unavailable at last.
+
+    A change that was too late has stored nothing, and finds the present state when it is tried again.
+    """
+    for pause in _PAUSES_S:
+        try:
+            return do()
+        except StaleVersion:
+            time.sleep(random.uniform(0, pause))  # noqa: S311 - keeps the tries of several apart
+    try:
+        return do()
+    except StaleVersion as error:
+        raise Unavailable("busy") from error
 
 
 def tag(answer: Response) -> None:

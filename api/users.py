@@ -67,7 +67,7 @@ def get_user(actor: Actor, user_id: str) -> dict[str, Any]:
     body=UserChangeIn,
     answer=UserOut,
     versioned=True,
-    problems=("phone_taken", "own_account"),
+    problems=("phone_taken", "own_account", "last_headquarters"),
 )
 def change_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Change a person; role and places hold from their next request on."""
@@ -82,7 +82,7 @@ def change_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int 
     body_optional=True,
     answer=UserOut,
     versioned=True,
-    problems=("own_account",),
+    problems=("own_account", "last_headquarters"),
 )
 def suspend_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Suspend a person: for seven days they can hand in finished work, and nothing else."""
@@ -102,7 +102,7 @@ def move_user(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | 
     body=MergeIn,
     answer=MovedOut,
     versioned=True,
-    problems=("state_conflict",),
+    problems=("state_conflict", "last_headquarters"),
 )
 def merge_users(actor: Actor, user_id: str, body: dict[str, Any], if_match: int | None) -> dict[str, Any]:
     """Let a duplicate be over: this person gets its open work, its places, languages and channels."""

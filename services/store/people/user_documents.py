@@ -12,6 +12,10 @@ from services.domain.text import beginnings
 from services.store.collection import Document
 
 # What a document has beside the person: what signing in and importing need.
+PRINCIPAL = (
+    *("role", "home_area", "areas", "locale", "state", "suspended_at", "token_version", "kept_session"),
+    *("paused_at", "daily_capacity"),
+)
 UNSHOWN = (
     "password_hash",
     "token_version",

@@ -14,16 +14,11 @@ from services.domain.errors import Conflict, NotFound
 from services.domain.people.users import User
 from services.store.claims import ClaimStore
 from services.store.collection import Collection, Document
-from services.store.people.user_documents import UNSHOWN, UserDocuments
+from services.store.people.headquarters import HeadquartersStore
+from services.store.people.user_documents import PRINCIPAL, UNSHOWN, UserDocuments
 
 _SHOWN = dict.fromkeys(UNSHOWN, 0)
-_PRINCIPAL = dict.fromkeys(
-    (
-        *("role", "home_area", "areas", "locale", "state", "suspended_at", "token_version", "kept_session"),
-        *("paused_at", "daily_capacity"),
-    ),
-    1,
-)
+_PRINCIPAL = dict.fromkeys(PRINCIPAL, 1)
 _NAMES_SEARCHED = 8
 # Google's clock is not ours, and somebody may be enrolled while they hold the phone that has just signed in.
 _ENROLMENT_TAKES = timedelta(seconds=30)
@@ -36,6 +31,7 @@ class UserStore:
         self._users = Collection(database, "users")
         self._claims = ClaimStore(database)
         self._documents = UserDocuments(cipher)
+        self._headquarters = HeadquartersStore(database)
 
     def ensure_indexes(self) -> None:
         """Lead sign-in and the roster's filters; that a phone is nobody else's is what claims are for."""
@@ -132,10 +128,15 @@ class UserStore:
         return kept.get("as") if {**kept, **mark} == kept else None
 
     def replace(self, user: User, *, was: User, mark: Mapping[str, Any] | None = None) -> bool:
-        """Store the person's facts if they are at the version they were read at; raise Conflict("phone_taken").
+        """Store the person's facts if they are at the version they were read at.
 
         With another phone they are not tied to a Firebase account any more, and nobody's older sign-in proves it.
+        Raises Conflict: "phone_taken", or "last_headquarters" where nobody active would be left there.
         """
+        with self._headquarters.kept(user, was=was):
+            return self._replace(user, was, mark)
+
+    def _replace(self, user: User, was: User, mark: Mapping[str, Any] | None) -> bool:
         moved = user.phone != was.phone
         if moved:
             self._claim(self._documents.phone_key(user.phone), user.id)
