@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from services.domain.contacts.contacts import Contact
 from services.domain.contacts.suppressions import (
+    OUTCOME,
     Suppression,
     of_addresses,
     of_outcome,
@@ -15,11 +16,15 @@ from services.domain.contacts.suppressions import (
     person_key,
     shared,
 )
+from services.domain.people.actor import Actor
+from services.operations.audit import Audit
 from services.store.contacts.contacts import ContactStore
 from services.store.contacts.suppressions import SuppressionStore
 
 Outcome = Mapping[str, Any]
 
+# Who tells outcomes, where a worker draws them again.
+_TELLER = "volunteer"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -34,21 +39,24 @@ class Asked(NamedTuple):
 class OptOuts:
     """Suppresses whom outcomes opt out, in writes that may be made again."""
 
-    def __init__(self, *, store: SuppressionStore, contacts: ContactStore) -> None:
+    def __init__(self, *, store: SuppressionStore, contacts: ContactStore, audit: Audit) -> None:
         self._store = store
         self._contacts = contacts
+        self._audit = audit
 
-    def suppress(self, outcomes: Sequence[Outcome], *, now: datetime) -> list[str]:
+    def suppress(self, outcomes: Sequence[Outcome], *, now: datetime, actor: Actor | None = None) -> list[str]:
         """Suppress the address and the people of outcomes that opted out; return the address keys that now are.
 
         The number spoken to and the people go first, in one write: the rest of their addresses may follow after a kill.
         """
         if not outcomes:
             return []
-        first = [one for outcome in outcomes for one in of_outcome(outcome, now)]
-        self._store.add(first)
+        asked = [Asked(outcome["_id"], now, one) for outcome in outcomes for one in of_outcome(outcome, now)]
+        first = [one.suppression for one in asked]
+        known = self._store.add(first)
         more = self._more(first, self._people(outcomes))
         self._store.add(more)
+        self._note(asked, known, actor)
         return list(dict.fromkeys(one.id for one in (*first, *more) if one.kind != "person"))
 
     def draw_again(self, outcomes: Sequence[Outcome]) -> None:
@@ -63,7 +71,8 @@ class OptOuts:
 
     def restore(self, asked: Iterable[Asked]) -> None:
         """Store what is not there; the worker stops what is at work on it, as with any opt-out."""
-        self._store.add([one.suppression for one in asked])
+        asked = list(asked)
+        self._note(asked, self._store.add([one.suppression for one in asked]), None)
 
     def beside(self, contacts: Iterable[Contact], by_person: Mapping[str, Suppression]) -> list[Suppression]:
         """Return what the opt-outs of contacts mean for those that were merged with them."""
@@ -71,6 +80,30 @@ class OptOuts:
         others = self._contacts.by_ids(other for _, other in pairs) if pairs else {}
         said = [(by_person[person_key(contact.id)], others[other]) for contact, other in pairs if other in others]
         return [one for base, other in said for one in shared(base, other, at=base.at)]
+
+    def _note(self, asked: Sequence[Asked], known: Set[str], actor: Actor | None) -> None:
+        """Put into the audit trail what outcomes suppressed of themselves, once each however often that is drawn.
+
+        What was in `known` before is noted only where an outcome of the same person made it: then a kill may have come
+        between the two writes, and the entry is the one that it would have been.
+        """
+        said = [one for one in asked if one.suppression.direct and one.suppression.origin == OUTCOME]
+        there = self._store.told_by(one.suppression.id for one in said if one.suppression.id in known)
+        entries = []
+        for outcome_id, _, one in said:
+            # The database keeps milliseconds: what is read again must be named as what was written.
+            by, at = there.get(one.id, (None, one.at)) if one.id in known else (one.by, one.at)
+            if by is None or by != one.by:
+                continue
+            teller = actor or Actor(user_id=by, role=_TELLER, session_id="")
+            facts = {"reason": one.reason, "origin": one.origin, "outcome_id": outcome_id}
+            since = at.replace(microsecond=at.microsecond // 1000 * 1000)
+            entries.append(
+                self._audit.once(
+                    teller, "suppression.create", subject=one.id, once=by, since=since, in_session=False, **facts
+                )
+            )
+        self._audit.append_once(entries)
 
     def _standing(self, outcomes: Sequence[Outcome]) -> list[Asked]:
         """Return all that opt-outs ask for, without what headquarters lifted after it was told."""

@@ -49,7 +49,7 @@ class Suppressions:
     ) -> None:
         self._store = store
         self._contacts = contacts
-        self._opt_outs = OptOuts(store=store, contacts=contacts)
+        self._opt_outs = OptOuts(store=store, contacts=contacts, audit=audit)
         self._reach = reach
         self._keys = keys
         self._audit = audit
@@ -116,9 +116,12 @@ class Suppressions:
         self._audit.record(actor, "suppression.create", subject=base.id, reason=reason, origin=origin)
         return self._store.get(base.id)
 
-    def from_outcomes(self, outcomes: Sequence[Outcome], *, now: datetime) -> list[str]:
-        """Suppress the address and the people of outcomes that opted out; return the address keys that now are."""
-        return self._opt_outs.suppress(outcomes, now=now)
+    def from_outcomes(self, outcomes: Iterable[Outcome], *, now: datetime, actor: Actor | None = None) -> list[str]:
+        """Suppress the address and the people of outcomes that opted out; return the address keys that now are.
+
+        The audit trail has each that is new, by `actor` who told them.
+        """
+        return self._opt_outs.suppress(list(outcomes), now=now, actor=actor)
 
     def draw_again(self, outcomes: Sequence[Outcome]) -> None:
         """Suppress once more whom outcomes opted out; what was lifted since they were told stays lifted."""

@@ -46,9 +46,22 @@ class Audit:
         """
         self.append_once([self.once(actor, action, subject=subject, once=once, since=since, **facts)])
 
-    def once(self, actor: Actor, action: str, *, subject: str, once: str, since: datetime, **facts: Any) -> Document:
-        """Return the entry that `record_once` appends, for many to be appended together."""
-        key = derived_id(since, action, subject, actor.session_id, once)
+    def once(
+        self,
+        actor: Actor,
+        action: str,
+        *,
+        subject: str,
+        once: str,
+        since: datetime,
+        in_session: bool = True,
+        **facts: Any,
+    ) -> Document:
+        """Return the entry that `record_once` appends, for many to be appended together.
+
+        Not `in_session`, it is one of its subject from whatever session it came, or from the worker.
+        """
+        key = derived_id(since, action, subject, *([actor.session_id] if in_session else []), once)
         entry = self._entry(actor, action, subject, facts)
         return self._signed({"_id": key, "at": self._clock.now(), **entry})
 

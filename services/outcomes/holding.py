@@ -21,8 +21,8 @@ Document = dict[str, Any]
 _OF_HOLDING = frozenset({"state", "outcome_id", "session_id", "held_at", "settled_by", "settled_at"})
 _AT_ONCE = 200
 
-# Suppresses whom outcomes opt out.
-Suppress = Callable[[Sequence[Document]], object]
+# Suppresses whom the outcomes that somebody tells opt out.
+Suppress = Callable[[Actor, Sequence[Document]], object]
 # Tells who of some people were erased.
 Erased = Callable[[Iterable[str]], set[str]]
 
@@ -55,7 +55,8 @@ class Holding:
         """Keep what is well-formed and answer in order: `stored` with the flag `held`, so that none comes again."""
         told = [one for one in judged if not isinstance(one, Receipt)]
         # The opt-outs first: a kill behind them loses nothing, as the phone then sends again.
-        self._suppress([one for one in told if "suppress" in self._catalogue.by_name[one["disposition"]].effects])
+        stopped = [one for one in told if "suppress" in self._catalogue.by_name[one["disposition"]].effects]
+        self._suppress(actor, stopped)
         gone = self._erased(contact for one in told if one["sealed"] is not None for contact in one["contact_ids"])
         told = [{**one, "sealed": None} if gone.intersection(one["contact_ids"]) else one for one in told]
         landed = self._outcomes.find_many(one["_id"] for one in told)

@@ -119,13 +119,13 @@ class Outcomes:
         stored = self._store.insert_new(list(fresh.values()))
         for at, report in enumerate(reports):
             if report.id in stored and receipts.get(at) and receipts[at].status in {STORED, LATE}:
-                receipts[at] = self._collided(fresh[report.id], stored[report.id], now)
+                receipts[at] = self._collided(upload.actor, fresh[report.id], stored[report.id], now)
         for at, _, made in repeated:
             first = stored.get(made["_id"]) or fresh[made["_id"]]
-            receipts[at] = self._collided(made, first, now)
+            receipts[at] = self._collided(upload.actor, made, first, now)
         landed = [made for made in fresh.values() if made["_id"] not in stored]
         # The opt-out first: killed here, the worker finds the outcome pending and goes on.
-        self._suppressions.from_outcomes([made for made in landed if self._suppresses(made)], now=now)
+        self._suppressions.from_outcomes((one for one in landed if self._suppresses(one)), now=now, actor=upload.actor)
         # Then the people, whom another campaign may be about to reach by another of their addresses.
         self._marks.touch_contacts(touches_of(landed))
         self._work.apply([made for made in landed if made["status"] == STORED], rulings, batches, now=now)
@@ -223,13 +223,13 @@ class Outcomes:
             "pending": True,
         }
 
-    def _collided(self, made: Document, stored: Document, now: datetime) -> Receipt:
+    def _collided(self, actor: Actor, made: Document, stored: Document, now: datetime) -> Receipt:
         """Return the receipt of an outcome whose id is taken: a repeat, or a conflict that is kept for review."""
         if stored["fingerprint"] == made["fingerprint"] and stored["user_id"] == made["user_id"]:
             return Receipt(made["_id"], DUPLICATE, flags=tuple(stored["flags"]))
         # The opt-out first: without its twin the phone gets no receipt and tells it again.
         if self._suppresses(made):
-            self._suppressions.from_outcomes([made], now=now)
+            self._suppressions.from_outcomes([made], now=now, actor=actor)
         gone = made["sealed"] is not None and self._marks.erased(made["contact_ids"])
         self._store.keep_twin(twin_of({**made, "sealed": None} if gone else made, now))
         return Receipt(made["_id"], CONFLICT, "outcome_conflict")

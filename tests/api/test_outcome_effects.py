@@ -11,9 +11,9 @@ from uuid import uuid4
 import pytest
 
 from services.facade import Services
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Commands
 from tests.api.telling import project, upload, work
-from tests.factories import Person
+from tests.factories import Person, audited
 from tests.fieldwork import Work, make_work
 
 __all__ = ["work"]  # a fixture
@@ -138,6 +138,61 @@ def test_number_that_lives_again_waits_if_it_waited_before(
     project(services)
     lives = services.stores.contacts.get(contact.id).addresses[0]
     assert (lives.state, lives.why) == (state, why)
+
+
+def test_opt_outs_are_in_the_audit_by_who_was_told(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person, commands: Commands, headquarters: Person
+) -> None:
+    told = [work.told(at, disposition="do_not_contact") for at in range(3)]
+    with commands.noted() as names:
+        upload(api, volunteer_of_churu, *told)
+    upload(api, volunteer_of_churu, *told)
+    project(services)
+    entries = api.get("/audit", headquarters, query_string={"action": "suppression.create"}).json["items"]
+    subjects = {f"contact:{work.items[at]['contacts'][0]}" for at in range(3)}
+    subjects |= {f"suppression:{work.items[at]['address']}" for at in range(3)}
+    assert sorted(entry["subject"] for entry in entries) == sorted(subjects)
+    assert {entry["facts"]["outcome_id"] for entry in entries} == {one["id"] for one in told}
+    assert {(one["actor"], one["role"], one["session_id"]) for one in entries} == {
+        (volunteer_of_churu.id, "volunteer", volunteer_of_churu.session_id)
+    }
+    assert {(one["facts"]["reason"], one["facts"]["origin"]) for one in entries} == {("do_not_contact", "outcome")}
+    assert not [phone for phone in work.phones.values() if phone[3:] in str(entries)]
+    assert names.count("insert") == 3  # outcomes, suppressions, the audit
+
+
+@pytest.mark.parametrize("killed_at", ["add", "append_once"])
+def test_opt_out_whose_upload_was_killed_is_in_the_audit(
+    api: Api,
+    services: Services,
+    work: Work,
+    volunteer_of_churu: Person,
+    monkeypatch: pytest.MonkeyPatch,
+    killed_at: str,
+) -> None:
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    told = work.told(disposition="do_not_contact")
+    store = services.stores.suppressions if killed_at == "add" else services.stores.audit
+    with monkeypatch.context() as patched:
+        patched.setattr(type(store), killed_at, killed)
+        with pytest.raises(KeyboardInterrupt):
+            upload(api, volunteer_of_churu, told)
+    project(services)
+    entries = audited(services, "suppression.create")
+    assert [(one["actor"], one["facts"]["outcome_id"]) for one in entries] == [(volunteer_of_churu.id, told["id"])] * 2
+
+
+def test_opt_out_of_who_was_out_already_is_nobodys_twice(
+    api: Api, services: Services, work: Work, volunteer_of_churu: Person, headquarters: Person
+) -> None:
+    contact = work.items[0]["contacts"][0]
+    asked = {"contact_id": contact, "reason": "complaint"}
+    assert api.post("/suppressions", asked, headquarters).status_code == 201
+    upload(api, volunteer_of_churu, work.told(disposition="do_not_contact"))
+    project(services)
+    assert [one["facts"]["origin"] for one in audited(services, "suppression.create")] == ["manual"]
 
 
 def test_finished_item_frees_its_number_and_its_people(

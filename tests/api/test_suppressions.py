@@ -182,6 +182,7 @@ def test_what_an_outcome_stops_covers_number_people_and_their_other_numbers(
     bring_in(api, services, headquarters, sheet([elector(1, phone="9876543210 / 9876500000")]))
     (contact,) = services.stores.contacts.in_part("ac-24-17")
     told = {
+        "_id": "an-outcome",
         "address": key_of(services, "+919876543210"),
         "contact_ids": [contact.id],
         "disposition": "do_not_contact",
@@ -195,6 +196,7 @@ def test_what_an_outcome_stops_covers_number_people_and_their_other_numbers(
 
 def test_the_same_outcome_again_changes_nothing(api: Api, services: Services, headquarters: Person) -> None:
     told = {
+        "_id": "an-outcome",
         "address": key_of(services, "+919876543210"),
         "contact_ids": ["gone"],
         "disposition": "opted_out",

@@ -14,6 +14,8 @@ from services.domain.contacts.keys import PHONE_KINDS
 # Why somebody must not be contacted; the first three come from people's own words.
 REASONS = ("opted_out", "do_not_contact", "rights_request", "complaint", "deceased", "erased", "court_order", "other")
 
+# Where an opt-out comes from that a volunteer was told.
+OUTCOME = "outcome"
 # Where an opt-out comes from that a contact has as it is one person with another.
 SHARED = "merge"
 
@@ -58,7 +60,7 @@ def of_outcome(outcome: Mapping[str, Any], at: datetime) -> list[Suppression]:
         id=outcome["address"],
         kind="address",
         reason=_OF_DISPOSITIONS.get(outcome["disposition"], "opted_out"),
-        origin="outcome",
+        origin=OUTCOME,
         at=at,
         by=outcome["user_id"],
         persons=people,

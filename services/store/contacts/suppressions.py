@@ -9,7 +9,7 @@ from pymongo import UpdateOne
 from pymongo.database import Database
 
 from services.domain.cipher import Cipher
-from services.domain.contacts.suppressions import Suppression
+from services.domain.contacts.suppressions import OUTCOME, Suppression
 from services.domain.errors import Invalid
 from services.domain.paging import Page, PageRequest, page_of
 from services.store.collection import Collection, Document
@@ -39,10 +39,19 @@ class SuppressionStore:
         """Store a suppression unless its key is suppressed already; either way it now is."""
         return self._suppressions.insert_once(self._to_document(suppression))
 
-    def add(self, suppressions: Sequence[Suppression]) -> None:
-        """Store suppressions; one whose key is suppressed already also stands for the new one's people from now on."""
+    def add(self, suppressions: Sequence[Suppression]) -> set[str]:
+        """Store suppressions; return the keys that were suppressed already.
+
+        One of those also stands for the new one's people from now on.
+        """
         refused = self._suppressions.insert_new([self._to_document(one) for one in suppressions])
         self._suppressions.bulk([_also_for(one) for one in suppressions if one.id in refused])
+        return refused
+
+    def told_by(self, keys: Iterable[str]) -> dict[str, tuple[str | None, datetime]]:
+        """Return, for those of some keys that an outcome suppressed, whose outcome it was and since when."""
+        found = self._suppressions.by_ids(keys, fields=["origin", "by", "at"])
+        return {key: (one["by"], one["at"]) for key, one in found.items() if one["origin"] == OUTCOME}
 
     def find_many(self, keys: Iterable[str]) -> set[str]:
         """Return those keys that are suppressed."""
