@@ -85,10 +85,15 @@ class FirebaseIdentity:
 def _phone(claims: dict[str, Any]) -> VerifiedPhone:
     """Return the proven phone; one that is merely on the account of somebody who signed in otherwise proves nothing."""
     phone, auth_time = claims.get("phone_number"), claims.get("auth_time")
-    signed_in_by = claims.get("firebase", {}).get("sign_in_provider")
-    if signed_in_by != "phone" or not isinstance(phone, str) or not isinstance(auth_time, int):
+    about = claims.get("firebase")
+    signed_in_by = about.get("sign_in_provider") if isinstance(about, dict) else None
+    if signed_in_by != "phone" or not isinstance(phone, str) or type(auth_time) is not int:
         raise Unauthenticated("id_token_invalid")
-    signed_in_at = datetime.fromtimestamp(auth_time, UTC)
+    try:
+        signed_in_at = datetime.fromtimestamp(auth_time, UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        # No time of the calendar's years 1 to 9999.
+        raise Unauthenticated("id_token_invalid") from error
     if signed_in_at > datetime.now(UTC) + timedelta(seconds=_CLOCK_SKEW_S):
         raise Unauthenticated("id_token_invalid")
     return VerifiedPhone(uid=claims["uid"], phone=phone, auth_time=signed_in_at)

@@ -23,6 +23,13 @@ Fault = Literal[
     "unknown_key",
     "unsigned",
     "not_by_phone",
+    "no_provider",
+    "provider_a_word",
+    "provider_a_list",
+    "sign_in_beyond_time",
+    "sign_in_before_time",
+    "sign_in_no_number",
+    "phone_no_word",
 ]
 FAULTS: frozenset[str] = frozenset(get_args(Fault))
 _HOUR_S = 3600
@@ -119,6 +126,13 @@ _SPOILED_CLAIMS: dict[str, Any] = {
     "wrong_audience": lambda _: {"aud": "another-project"},
     "wrong_issuer": lambda _: {"iss": "https://securetoken.google.com/another-project"},
     "not_by_phone": lambda claims: {"firebase": {**claims["firebase"], "sign_in_provider": "password"}},
+    "no_provider": lambda _: {"firebase": None},
+    "provider_a_word": lambda _: {"firebase": "x"},
+    "provider_a_list": lambda _: {"firebase": [{"sign_in_provider": "phone"}]},
+    "sign_in_beyond_time": lambda _: {"auth_time": 10**20},
+    "sign_in_before_time": lambda _: {"auth_time": -(10**20)},
+    "sign_in_no_number": lambda _: {"auth_time": True},
+    "phone_no_word": lambda _: {"phone_number": {"number": "+919999999999"}},
 }
 
 
