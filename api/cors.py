@@ -8,8 +8,8 @@ from flask import Flask, Response, request
 
 _METHODS = "GET, POST, PUT, PATCH, DELETE"
 _ACCEPTED = (
-    "Authorization, Content-Type, Accept-Language, Idempotency-Key, X-Request-ID, "
-    "If-Match, If-None-Match, Range, If-Range"
+    "Authorization, Content-Type, Accept-Language, Idempotency-Key, X-Request-ID, X-API-Key, X-Firebase-AppCheck, "
+    "If-Match, If-None-Match, Range, If-Range, Last-Event-ID"
 )
 _SHOWN = "ETag, Retry-After, X-Request-ID, Content-Disposition, Content-Range, Accept-Ranges"
 _ASK_AGAIN_SECONDS = "600"

@@ -130,6 +130,21 @@ def test_a_browser_is_told_before_what_it_may_send(open_app: Flask) -> None:
     assert "If-Match" in answer.headers["Access-Control-Allow-Headers"]
 
 
+def test_a_browser_asks_before_it_shows_whose_app_it_is(open_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    checks = open_app.extensions["sampark"].app_check
+    monkeypatch.setattr(checks, "asked", True)
+    monkeypatch.setattr(checks, "enforced", True)
+    monkeypatch.setattr(checks, "judge", lambda token: "missing" if token is None else "valid")
+    client = open_app.test_client()
+    asked = {"Origin": LEADERS, "Access-Control-Request-Method": "GET"}
+    answer = client.options("/api/v1/me", headers={**asked, "Access-Control-Request-Headers": "x-firebase-appcheck"})
+    assert answer.status_code == 200
+    accepted = {name.strip() for name in answer.headers["Access-Control-Allow-Headers"].split(",")}
+    assert {"X-Firebase-AppCheck", "X-API-Key", "Authorization", "If-Match", "Idempotency-Key"} <= accepted
+    refused = client.get("/api/v1/me", headers={"Origin": LEADERS})
+    assert (refused.status_code, refused.json["code"]) == (401, "app_check_failed")
+
+
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "http://leaders.example", f"{LEADERS}.evil", "null"])
 def test_no_other_site_may(open_app: Flask, origin: str) -> None:
     for method in ("GET", "OPTIONS"):
