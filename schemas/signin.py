@@ -57,6 +57,19 @@ class PasswordIn(BodyIn):
     new = _new_password()
 
 
+_WITHHELD = "Null where the session only hands in finished work, as on a lost phone"
+
+
+class SignedInUserOut(UserOut):
+    """Whose the tokens are; nothing but `id`, `role`, `state` and `locale` where they only hand in finished work."""
+
+    phone = fields.String(
+        required=True, allow_none=True, metadata={"example": "+919876543210", "description": _WITHHELD}
+    )
+    name = fields.String(required=True, allow_none=True, metadata={"example": "Asha Verma", "description": _WITHHELD})
+    created_at = UtcTime(required=True, allow_none=True, metadata={"description": _WITHHELD})
+
+
 class SignedInOut(Schema):
     """The tokens of a session, and whose they are."""
 
@@ -64,7 +77,7 @@ class SignedInOut(Schema):
     refresh_token = fields.String(required=True)
     token_type = fields.String(required=True, metadata={"example": "Bearer"})
     expires_in = fields.Integer(required=True, metadata={"description": "Seconds that the access token holds"})
-    user = fields.Nested(UserOut, required=True)
+    user = fields.Nested(SignedInUserOut, required=True)
 
 
 class SessionOut(Schema):

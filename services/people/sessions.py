@@ -19,7 +19,7 @@ from services.domain.people.sessions import (
     judge,
     standing,
 )
-from services.domain.people.users import User, profile
+from services.domain.people.users import User, profile, withheld
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.people.origin import Origin
@@ -108,7 +108,8 @@ class Sessions:
     def refresh(self, claims: Mapping[str, Any], origin: Origin) -> SessionGrant:
         """Return the successor of a refresh token: a new one at its first use, the same one when it is repeated.
 
-        Raises Unauthenticated for one that is over, and for another installation than the sign-in's.
+        One that only hands in what was done, as of a lost phone, is told nothing of its person. Raises Unauthenticated
+        for one that is over, and for another installation than the sign-in's.
         """
         session, user, secrets = self._family(claims)
         stands = self._standing(session, secrets)
@@ -196,7 +197,7 @@ def _grant(
         generation=generation,
         successor_issued_at=issued_at,
         limited=limited,
-        user=profile(user),
+        user=withheld(user) if limited else profile(user),
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.api.conftest import Api
-from tests.factories import Person, audited, sign_in
+from tests.factories import Person, audited, next_phone, sign_in
 from tests.fieldwork import Work, make_work
 
 
@@ -64,6 +64,22 @@ def test_a_lost_phones_refresh_is_limited_for_seven_days(api: Api, lost: Person,
     assert (gone.status_code, gone.json["code"]) == (401, "session_revoked")
 
 
+def test_a_lost_phones_refresh_tells_nothing_of_its_owner(
+    api: Api, lost: Person, volunteer_of_churu: Person, headquarters: Person
+) -> None:
+    phone = next_phone()
+    api.patch(f"/users/{lost.id}", {"phone": phone, "name": "Another Name"}, headquarters)
+    refreshed = api.post("/auth/refresh", token=lost.tokens["refresh_token"])
+    user = refreshed.json["user"]
+    told = {name: value for name, value in user.items() if value not in (None, [])}
+    assert told == {"id": lost.id, "role": "volunteer", "state": "active", "locale": lost.user.locale}
+    again = api.post("/auth/refresh", token=refreshed.json["refresh_token"])
+    assert again.json["user"] == user
+    assert phone[3:] not in again.text
+    mine = api.post("/auth/refresh", token=volunteer_of_churu.tokens["refresh_token"])
+    assert mine.json["user"]["phone"] == phone
+
+
 def test_what_a_lost_phone_tells_waits(
     api: Api, services: Services, work: Work, lost: Person, coordinator_of_churu: Person
 ) -> None:
@@ -106,6 +122,17 @@ def test_its_opt_outs_hold_at_once(api: Api, work: Work, lost: Person, headquart
     _upload(api, lost, work.told(disposition="do_not_contact"))
     phone = work.phones[work.items[0]["id"]]
     assert len(api.get("/suppressions", headquarters, query_string={"phone": phone}).json["items"]) == 1
+
+
+def test_its_opt_outs_are_in_the_audit_once(
+    api: Api, services: Services, work: Work, lost: Person, headquarters: Person
+) -> None:
+    told = work.told(disposition="do_not_contact")
+    for _ in range(2):
+        _upload(api, lost, told)
+    entries = audited(services, "suppression.create")
+    assert {entry["facts"]["outcome_id"] for entry in entries} == {told["id"]}
+    assert [(entry["actor"], entry["session_id"]) for entry in entries] == [(lost.id, lost.session_id)] * 2
 
 
 def test_an_accepted_outcome_counts(

@@ -48,6 +48,12 @@ def profile(user: User) -> dict[str, Any]:
     return {**facts, **{name: list(getattr(user, name)) for name in _WIRE_LISTS}}
 
 
+def withheld(user: User) -> dict[str, Any]:
+    """Return the person as a phone is shown them that is no longer theirs to read with: nothing but who works on it."""
+    unsaid: dict[str, Any] = {**dict.fromkeys(_WIRE), **{name: [] for name in _WIRE_LISTS}}
+    return {**unsaid, **{name: getattr(user, name) for name in ("id", "role", "state", "locale")}}
+
+
 def manages(actor: Actor, *, role: str, home_area: str | None) -> bool:
     """Tell whether the actor may create and change people of this role and home: nobody above or beside themselves."""
     if actor.is_headquarters:
