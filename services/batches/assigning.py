@@ -10,6 +10,7 @@ from typing import Any
 from services.batches.desk import at_work, gate_for
 from services.batches.forming import Forming
 from services.batches.handing import Handing
+from services.batches.holding import HolderLeft
 from services.batches.returning import Returning
 from services.batches.scope import BatchScope
 from services.campaigns.rulebook import Rulebook
@@ -72,7 +73,14 @@ class Assigning:
             if batch["state"] == ACTIVE:
                 batch_id, version = self._taken_out(batch, version, worked_since), None
                 continue
-            given = self._hand(batch, user)
+            try:
+                given = self._hand(batch, user)
+            except HolderLeft as left:
+                # Its work goes on elsewhere; who is named is asked again, as if we had come a moment later.
+                if left.following is None:
+                    raise Conflict("state_conflict") from left
+                batch_id, version = left.following, None
+                continue
             if given is not None:
                 self._audit.record(actor, "batch.assign", subject=f"batch:{given['_id']}", user_id=user_id)
                 return given

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from services.batches.holding import Holding
 from services.domain.batches.batches import ACTIVE, ASSIGNED, POOLED, UNWORKED, pool_of, target_ids
 from services.store.batches.batches import BatchStore
 from services.store.batches.pools import PoolStore
@@ -21,12 +22,16 @@ _log = structlog.get_logger(__name__)
 
 
 class BatchAudit:
-    """Looks at a few open batches a time: their parts have to be named in the pool, their people to point to them."""
+    """Looks at a few open batches a time: their parts have to be named in the pool, their people to point to them.
 
-    def __init__(self, *, batches: BatchStore, pools: PoolStore, marks: TargetMarkStore) -> None:
+    Those of people who were suspended, merged or moved since go back.
+    """
+
+    def __init__(self, *, batches: BatchStore, pools: PoolStore, marks: TargetMarkStore, holding: Holding) -> None:
         self._batches = batches
         self._pools = pools
         self._marks = marks
+        self._holding = holding
         self._after = ""
         self._rests_until = 0.0
 
@@ -43,7 +48,8 @@ class BatchAudit:
         self._after = found[-1]["_id"] if len(found) == _SLICE else ""
         # What is under way is left to whoever is at it, and to the step that finishes what they leave.
         settled = [batch for batch in found if batch["forming_since"] is None and not batch["pending"]]
-        return self._name([batch for batch in settled if batch["pool_key"]]) + self._point(settled)
+        mended = self._name([batch for batch in settled if batch["pool_key"]]) + self._point(settled)
+        return mended + self._give_back(settled)
 
     def all(self) -> int:
         """Look at every open batch once, and return how many had to be mended."""
@@ -60,6 +66,12 @@ class BatchAudit:
         if nameless:
             _log.warning("batches lay in a pool without a name", batches=len(nameless))
         return len(nameless)
+
+    def _give_back(self, batches: Sequence[Document]) -> int:
+        returned = self._holding.mend(batches)
+        if returned:
+            _log.warning("batches were held by people who left", batches=returned)
+        return returned
 
     def _point(self, batches: Sequence[Document]) -> int:
         mended = 0

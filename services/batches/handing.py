@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from services.batches.forming import Forming
+from services.batches.holding import Holding
 from services.batches.returning import Returning
 from services.campaigns.rulebook import Ruling
 from services.domain.batches.batches import LIVE, NOTHING_LEFT, POOLED, RECALLED, UNWORKED, with_items
@@ -51,12 +52,20 @@ class Handing:
     """Weighs batches and hands them over; a batch that somebody else takes meanwhile is not handed over."""
 
     def __init__(
-        self, *, batches: BatchStore, facts: FactStore, leases: LeaseStore, forming: Forming, returning: Returning
+        self,
+        *,
+        batches: BatchStore,
+        facts: FactStore,
+        leases: LeaseStore,
+        forming: Forming,
+        holding: Holding,
+        returning: Returning,
     ) -> None:
         self._batches = batches
         self._leases = leases
         self._facts = facts
         self._forming = forming
+        self._holding = holding
         self._returning = returning
 
     def weigh(self, batch: Document, gate: Gate, *, leases: bool = False) -> Offer:
@@ -84,7 +93,8 @@ class Handing:
     def hand(self, offer: Offer, user: User, ruling: Ruling, gate: Gate, *, claimed_by: Actor | None = None) -> Handed:
         """Give what is allowed of an offer to a volunteer; the rest goes back to the pool or to the next plan.
 
-        That a batch was claimed the worker puts into the audit trail; `claimed_by` is who it names.
+        That a batch was claimed the worker puts into the audit trail; `claimed_by` is who it names. Raises HolderLeft
+        when the volunteer was suspended, merged or moved in this moment; then it is given back already.
         """
         batch, now = offer.batch, gate.now
         limit = now + ruling.rules.batch_expires
@@ -121,6 +131,7 @@ class Handing:
             return Handed(None, offer.facts, offer.weighed)
         for event in spilled:
             self._returning.apply_returned(taken, event)
+        self._holding.confirm(taken)
         return Handed(taken, offer.facts, offer.weighed)
 
     def _step_back(self, asked: Document) -> None:

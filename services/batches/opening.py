@@ -13,6 +13,7 @@ from services.batches.returning import Returning
 from services.batches.view import BatchView, judge
 from services.campaigns.rulebook import Rulebook, Ruling, parse_controls
 from services.domain.batches.batches import ACTIVE, LASTING, LIVE, RECALLED, UNWORKED, with_items
+from services.domain.batches.holders import leaving
 from services.domain.errors import BlockedByRule, Conflict, NotFound, StaleVersion, Unavailable
 from services.domain.ist import next_day_start
 from services.domain.outcomes.outcomes import day_of
@@ -157,6 +158,9 @@ class Opening:
             self._own(actor, batch_id)
             seen = self._looks.of_holder(batch_id, day=day, now=now)
         if seen is None or seen.batch["assignee"] != actor.user_id:
+            raise NotFound
+        # Whoever was suspended or moved is about to lose it: until then it shows them no number.
+        if seen.batch["state"] in LIVE and leaving(seen.user, district_id=seen.batch["assignee_district"]):
             raise NotFound
         ruling = self._rulebook.about(seen.campaign, now, controls=parse_controls(seen.controls))
         gate = gate_for(ruling, seen.batch["channel"], now, at_work(seen.user))

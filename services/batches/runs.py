@@ -12,6 +12,7 @@ from typing import Any
 from services.audiences.membership import Membership, Memberships
 from services.batches.desk import gate_for
 from services.batches.forming import Forming
+from services.batches.holding import Holding
 from services.batches.planning import AT_ONCE, column_of
 from services.batches.progress import Progress, Saving, resumed
 from services.campaigns.rulebook import Rulebook, Ruling
@@ -76,6 +77,7 @@ class BatchRuns:
         surveyor: Surveyor,
         audiences: Memberships,
         forming: Forming,
+        holding: Holding,
         rulebook: Rulebook,
         clock: Clock,
     ) -> None:
@@ -86,6 +88,7 @@ class BatchRuns:
         self._surveyor = surveyor
         self._audiences = audiences
         self._forming = forming
+        self._holding = holding
         self._rulebook = rulebook
         self._clock = clock
 
@@ -163,7 +166,10 @@ class BatchRuns:
             for cut in cuts[start : start + _SLAB]:
                 made.append(self._batch(frame, cut, progress.number))
                 progress.number += 1
-            for batch in self._forming.form(made, frame.gate):
+            formed = self._forming.form(made, frame.gate)
+            # Whoever was suspended or moved since the plan was looked at keeps none of it.
+            self._holding.mend(formed)
+            for batch in formed:
                 if batch["state"] in {POOLED, *LIVE}:
                     progress.batches += 1
                     progress.contacts += sum(len(item["contacts"]) for item in batch["items"])

@@ -15,6 +15,8 @@ from services.operations.audit import Audit
 from services.people.roster import Roster, TakeBack
 from services.store.people.users import UserStore
 
+_TRIES = 5
+
 # Gives an actor's volunteer's live batches to another and tells how many.
 HandOver = Callable[[Actor, str, str], int]
 
@@ -84,12 +86,7 @@ class Moving:
 
         What the duplicate has done stays under its own id, as evidence; its phones may hand in work for seven days.
         """
-        kept = self._roster.manageable(actor, user_id)
-        if version is not None and version != kept.version:
-            raise StaleVersion
-        duplicate = self._duplicate(actor, duplicate_id, kept)
-        if duplicate.merged_into is None:
-            self._end(actor, duplicate, kept)
+        kept, duplicate = self._ended(actor, user_id, duplicate_id, version=version)
         handed = self._hand_over(actor, duplicate_id, user_id) if kept.role == "volunteer" else 0
         returned = self._take_back(duplicate_id, "merged")
         facts = {name: (*getattr(kept, name), *getattr(duplicate, name)) for name in ("languages", "channels")}
@@ -99,6 +96,28 @@ class Moving:
         changed: dict[str, Any] = {name: values for name, values in joined.items() if values != getattr(kept, name)}
         user = self._roster.change(actor, user_id, changed, version=None) if changed else kept
         return Moved(user=user, handed_over=handed, returned=returned)
+
+    def _ended(self, actor: Actor, user_id: str, duplicate_id: str, *, version: int | None) -> tuple[User, User]:
+        """End the duplicate unless it is over, and return who stays and the duplicate as it was.
+
+        Both are read first; then who stays goes up a version, and then the duplicate ends, each only if it still is
+        as it was read. Of two merges crosswise, whichever writes second finds one of its two people changed.
+        """
+        for _ in range(_TRIES):
+            kept = self._roster.manageable(actor, user_id)
+            if version is not None and version != kept.version:
+                raise StaleVersion
+            duplicate = self._duplicate(actor, duplicate_id, kept)
+            if duplicate.merged_into is not None:
+                return kept, duplicate
+            stays = replace(kept, version=kept.version + 1)
+            if not self._users.replace(stays, was=kept):
+                continue
+            if self._end(actor, duplicate, stays):
+                return stays, duplicate
+            # The version that was asked for is the one that we have just gone up from.
+            version = stays.version if version is not None else None
+        raise StaleVersion
 
     def _duplicate(self, actor: Actor, duplicate_id: str, kept: User) -> User:
         try:
@@ -111,7 +130,7 @@ class Moving:
             raise Conflict("state_conflict")
         return duplicate
 
-    def _end(self, actor: Actor, duplicate: User, kept: User) -> None:
+    def _end(self, actor: Actor, duplicate: User, kept: User) -> bool:
         over = replace(
             duplicate,
             state="suspended",
@@ -120,9 +139,10 @@ class Moving:
             version=duplicate.version + 1,
         )
         if not self._users.replace(over, was=duplicate):
-            raise StaleVersion
+            return False
         self._users.uninvite(duplicate.id)
         self._audit.record(actor, "user.merge", subject=f"user:{kept.id}", duplicate=duplicate.id)
+        return True
 
     def _give(self, actor: Actor, user_id: str, to: str | None) -> int:
         if to is None:

@@ -17,6 +17,7 @@ from services.batches.dispatching import Dispatching
 from services.batches.events import AT_ONCE, BatchEvents, Handler, Happened, each
 from services.batches.forming import Forming
 from services.batches.handing import Handing
+from services.batches.holding import Holding
 from services.batches.lease_audit import LeaseAudit
 from services.batches.leasing import Leasing
 from services.batches.opening import Opening
@@ -100,8 +101,14 @@ def wire_batches(
         "clock": clock,
     }
     claims_with = {name: common[name] for name in ("batches", "forming", "rulebook", "clock")}
+    holding = Holding(stores.users, returning=returning)
     handing = Handing(
-        batches=stores.batches, facts=stores.facts, leases=stores.leases, forming=forming, returning=returning
+        batches=stores.batches,
+        facts=stores.facts,
+        leases=stores.leases,
+        forming=forming,
+        holding=holding,
+        returning=returning,
     )
     desks = Desks(stores.users, stores.caps, places=places)
     wordings = Wordings(templates=stores.templates, scripts=stores.scripts, places=places)
@@ -119,11 +126,18 @@ def wire_batches(
         warns_ahead=timedelta(hours=read_json("push.json")["expiry_warning_hours"]),
         clock=clock,
     )
-    look_over = BatchAudit(batches=stores.batches, pools=stores.pools, marks=stores.target_marks)
+    look_over = BatchAudit(batches=stores.batches, pools=stores.pools, marks=stores.target_marks, holding=holding)
     lease_audit = LeaseAudit(batches=stores.batches, leases=stores.leases, clock=clock)
     events = BatchEvents(stores.batches, _all_handlers(returning, audit, handlers))
     planned = wire_planning(
-        stores, forming=forming, rulebook=rulebook, places=places, jobs=jobs, audit=audit, clock=clock
+        stores,
+        forming=forming,
+        holding=holding,
+        rulebook=rulebook,
+        places=places,
+        jobs=jobs,
+        audit=audit,
+        clock=clock,
     )
     assigning = Assigning(scope=scope, leases=stores.leases, handing=handing, returning=returning, **common)
     claiming = Claiming(

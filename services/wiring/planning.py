@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from services.audiences.membership import Memberships
 from services.batches.dispatching import MAKE, PLAN, Dispatching
 from services.batches.forming import Forming
+from services.batches.holding import Holding
 from services.batches.plan_requests import PlanRequests
 from services.batches.planning import WALKED, Planning
 from services.batches.runs import BatchRuns
@@ -36,6 +37,7 @@ def wire_planning(
     stores: Stores,
     *,
     forming: Forming,
+    holding: Holding,
     rulebook: Rulebook,
     places: Places,
     jobs: Jobs,
@@ -56,6 +58,7 @@ def wire_planning(
         surveyor=surveyor,
         audiences=audiences,
         forming=forming,
+        holding=holding,
         rulebook=rulebook,
         clock=clock,
     )

@@ -7,8 +7,9 @@ import pytest
 from tests.batch_factories import make_campaign, make_people, wanted
 from tests.factories import make_person
 
-# Among them one for who is asking; the first opening also reads the script, which a process keeps.
-CLAIM, CLAIM_AGAIN, OPEN, LOOK, MASKED, RELEASE = 7, 5, 6, 2, 2, 9
+# Among them one for who is asking, of a claim another once they have it; the first opening also reads the script, which
+# a process keeps.
+CLAIM, CLAIM_AGAIN, OPEN, LOOK, MASKED, RELEASE = 8, 5, 6, 2, 2, 9
 
 
 @pytest.fixture
