@@ -50,6 +50,9 @@ class HeadingTable:
                 confidence = float(data["confidence"][level])
                 for phrase in phrases:
                     self._known.setdefault(self._key(phrase), Heading(name, confidence))
+        # A field's own name always means it: sheets are also written by those who have read the API's documents.
+        for name in data["fields"]:
+            self._known[self._key(name)] = Heading(name, 1.0)
         for name, headings in (added or {}).items():
             for key in filter(None, map(self._key, headings)):
                 self._known.setdefault(key, Heading(name, _LABELLED))

@@ -17,6 +17,7 @@ from services.domain.text import clean
 
 LONGEST_NAME = 120
 HIGHEST_CAPACITY = 1000
+AGE_COLUMNS = ("age", "born_on", "birth_year")
 _GAP = re.compile(r"[;,|\n]+")
 _CONSTITUENCY_MARK = re.compile(r"^(?:ac|विस)[\s.\-]*(?:no\.?)?\s*(?=\d)", re.IGNORECASE)
 _LANGUAGE_CODE = re.compile(r"[a-z]{2,3}")
@@ -67,9 +68,10 @@ class RosterReader:
             "channels": lambda cell: _each(cell, lambda one: _known(self._channels, one, "channel_unknown")),
             "daily_capacity": _capacity,
         }
-        if cell := row.take("age"):
-            # Asked so that no minor comes in, and not kept.
-            read_age(cell, self._words, self._today)
+        for column in AGE_COLUMNS:
+            if cell := row.take(column):
+                # Asked so that no minor comes in, and not kept; of several columns the youngest that one says counts.
+                read_age(cell, self._words, self._today)
         phone = _mobile(row.take("phone"))
         facts: dict[str, Any] = {}
         if name:
