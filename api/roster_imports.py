@@ -43,7 +43,10 @@ def get_user_import(actor: Actor, import_id: str) -> dict[str, Any]:
     job, progress = services().roster_imports.get(actor, import_id)
     whole = shown(job)
     kept = ("id", "state", "progress", "problem", "created_at", "finished_at")
-    return {**{name: whole[name] for name in kept}, **progress.counts, "file_name": job.params["file_name"]}
+    unread = {name: (job.result or {}).get(name, []) for name in ("unread_columns", "skipped_sheets")}
+    warned = {"warned": progress.warned, "warnings": progress.warnings}
+    shown_of_job = {name: whole[name] for name in kept}
+    return {**shown_of_job, **progress.counts, **warned, **unread, "file_name": job.params["file_name"]}
 
 
 @resource.operation("GET", "/users/imports/<import_id>/rejects.csv", verb="users.create", media="text/csv")

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from services.batches.assigning import Assigning
-from services.batches.desk import Desks
 from services.batches.handing_over import HandingOver
 from services.campaigns.places import Places
-from services.campaigns.rulebook import Rulebook
 from services.domain.cipher import Cipher
 from services.gateways.app_check import FirebaseAppCheck
 from services.gateways.clock import Clock, MachineClock
@@ -58,7 +56,7 @@ def wire_accounts(
     passwords: Passwords,
     roster: Roster,
     places: Places,
-    rulebook: Rulebook,
+    outsiders: Outsiders,
     assigning: Assigning,
     revoked: Callable[[str, str, str | None], None],
     clock: Clock,
@@ -112,14 +110,7 @@ def wire_accounts(
             clock=clock,
             audit=audit,
         ),
-        outsiders=Outsiders(
-            campaigns=stores.campaigns,
-            controls=stores.controls,
-            rulebook=rulebook,
-            desks=Desks(stores.users, stores.caps, places=places),
-            places=places,
-            clock=clock,
-        ),
+        outsiders=outsiders,
         references=References(places=places, campaigns=stores.campaigns, users=stores.users, scripts=stores.scripts),
         sessions=sessions,
         signin=signin,

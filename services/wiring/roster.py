@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from config.paths import read_json
+from services.batches.desk import Desks
 from services.campaigns.places import Places
 from services.campaigns.rulebook import Rulebook
 from services.domain.areas import AreaNames
@@ -18,6 +19,7 @@ from services.domain.sheets.roster_rows import RosterReader
 from services.gateways.clock import Clock
 from services.operations.audit import Audit
 from services.operations.jobs import Jobs
+from services.people.outsiders import Outsiders
 from services.people.passwords import Passwords
 from services.people.pauses import Pauses
 from services.people.roster import Roster, TakeBack
@@ -32,6 +34,7 @@ class RosterServices:
     """The use cases of this subject, and what does its jobs."""
 
     roster: Roster
+    outsiders: Outsiders
     imports: RosterImports
     handlers: Mapping[str, Handler]
 
@@ -41,6 +44,7 @@ def wire_roster(
     *,
     jobs: Jobs,
     places: Places,
+    rulebook: Rulebook,
     passwords: Passwords,
     take_back: TakeBack,
     audit: Audit,
@@ -49,6 +53,14 @@ def wire_roster(
     """Return the use cases and job handlers of the roster."""
     roster = Roster(stores.users, places=places, passwords=passwords, take_back=take_back, clock=clock, audit=audit)
     headings = HeadingTable({**read_json("sheet_headers.json"), "fields": read_json("roster_headers.json")["fields"]})
+    outsiders = Outsiders(
+        campaigns=stores.campaigns,
+        controls=stores.controls,
+        rulebook=rulebook,
+        desks=Desks(stores.users, stores.caps, places=places),
+        places=places,
+        clock=clock,
+    )
     words = CellWords(read_json("cell_words.json"))
     roster_words = read_json("roster_words.json")
 
@@ -58,11 +70,19 @@ def wire_roster(
 
     return RosterServices(
         roster=roster,
+        outsiders=outsiders,
         imports=RosterImports(
             jobs=jobs, files=stores.files, headings=headings, messages=RowMessages(read_json("row_problems.json"))
         ),
         handlers={
-            KIND: RosterImport(files=stores.files, users=stores.users, roster=roster, headings=headings, reader=reader)
+            KIND: RosterImport(
+                files=stores.files,
+                users=stores.users,
+                roster=roster,
+                outsiders=outsiders,
+                headings=headings,
+                reader=reader,
+            )
         },
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from services.facade import Services
 from tests.api.conftest import Api
 from tests.api.sheets import do_jobs
 from tests.factories import Person, make_user, next_phone
+from tests.unit.sheet_files import workbook, workbook_rows
 
 HEADER = "phone,name,role,home_district,areas,languages,channels,daily_capacity"
 
@@ -203,6 +205,73 @@ def test_a_minor_is_refused_and_not_kept(api: Api, services: Services, headquart
     assert [row[2] for row in _refused(api, headquarters, told)] == ["under_18"]
     assert services.stores.users.find_by_phone(young) is None
     assert "34" not in map(str, asdict(services.stores.users.find_by_phone(grown)).values())
+
+
+@pytest.mark.parametrize(
+    ("heading", "told"),
+    [
+        ("born_on", "2012-05-05"),
+        ("bornOn", "5.5.2012"),
+        ("birth_year", "2012"),
+        ("Birthday", "2012-05-05"),
+        ("जन्म तिथि", "05/05/2012"),
+        ("जन्म दिनांक", "2012-05-05"),
+        ("age,born_on", "25,2012-05-05"),
+        ("birth_year,dob", "1990,2012-05-05"),
+    ],
+)
+def test_a_minor_is_refused_by_whatever_column_tells_it(
+    api: Api, services: Services, headquarters: Person, heading: str, told: str
+) -> None:
+    young = next_phone()
+    header = f"phone,name,home_district,{heading}"
+    result = _bring_in(api, services, headquarters, f"{young},Gopal Singh,Churu,{told}", header=header)
+    assert (_counts(result), result["unread_columns"]) == ([1, 0, 0, 0, 1], [])
+    assert [row[2] for row in _refused(api, headquarters, result)] == ["under_18"]
+    assert services.stores.users.find_by_phone(young) is None
+
+
+def test_a_workbook_tells_a_minor_by_the_apis_own_name(api: Api, services: Services, headquarters: Person) -> None:
+    young, grown = next_phone(), next_phone()
+    rows = [["phone", "name", "home_area", "born_on"], [young, "Gopal", "rj-churu", "2012-05-05"]]
+    book = workbook(workbook_rows(*rows, [grown, "Mohan", "rj-churu", "1990-05-05"]))
+    data = {"file": (io.BytesIO(book), "roster.xlsx")}
+    handed_in = api.post("/users/imports", actor=headquarters, data=data, content_type="multipart/form-data")
+    do_jobs(services)
+    told = api.get(f"/users/imports/{handed_in.json['id']}", headquarters).json
+    assert (told["state"], _counts(told)) == ("succeeded", [2, 1, 0, 0, 1])
+    user = services.stores.users.find_by_phone(grown)
+    assert user is not None
+    assert user.home_area == "rj-churu"
+
+
+def test_columns_that_nothing_was_read_from_are_told(api: Api, services: Services, headquarters: Person) -> None:
+    header = "phone,name,home_area,password_hash,state"
+    told = _bring_in(api, services, headquarters, f"{next_phone()},Gopal,rj-churu,x,active", header=header)
+    assert (_counts(told), told["unread_columns"]) == ([1, 1, 0, 0, 0], ["password_hash", "state"])
+    assert (told["skipped_sheets"], told["warned"], told["warnings"]) == ([], 0, [])
+
+
+def test_people_who_must_leave_a_seat_are_told_of(
+    api: Api, services: Services, headquarters: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = services.clock.now()
+    told_of = {"code": "outsider", "area": "ac-24", "since": since, "until": since + timedelta(days=2)}
+    monkeypatch.setattr(
+        services.outsiders,
+        "warnings",
+        lambda people: {one.id: [told_of] for one in people if one.home_area == "rj-bhilwara"},
+    )
+    there = next_phone()
+    rows = (f"{next_phone()},Gopal,volunteer,Churu,,,,", f"{there},Mohan,volunteer,Bhilwara,,,,")
+    for _ in range(2):
+        told = _bring_in(api, services, headquarters, *rows)
+        user = services.stores.users.find_by_phone(there)
+        assert user is not None
+        [warning] = told["warnings"]
+        assert told["warned"] == 1
+        assert (warning["line"], warning["user_id"]) == (3, user.id)
+        assert (warning["code"], warning["area"], warning["from"]) == ("outsider", "ac-24", "2026-11-23T05:00:00Z")
 
 
 def test_a_row_with_a_merged_duplicates_phone_is_about_who_stays(

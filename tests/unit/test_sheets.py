@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import data_files
+from config.paths import read_json
+from schemas.people import UserIn
 from services.domain.errors import Invalid
+from services.domain.people.adults import AGE_FIELDS
 from services.domain.sheets.headings import HeadingTable
 from services.domain.sheets.sheets import FIELDS, IMPORT_FIELDS, find_header, guess_mapping
 
@@ -155,3 +158,18 @@ def test_any_headings_give_a_mapping_of_known_fields_to_own_columns(headings):
     assert mapping.fields.keys() <= FIELDS
     assert len(set(mapping.fields.values())) == len(mapping.fields)
     assert all(0 <= at < len(headings) for at in mapping.fields.values())
+
+
+def test_a_field_of_the_api_is_always_a_heading() -> None:
+    assert {name: TABLE.read(name).field for name in FIELDS} == {name: name for name in FIELDS}
+    assert {TABLE.read(name).field for name in AGE_FIELDS} == {"age"}
+
+
+def test_a_field_of_a_person_is_always_a_heading_of_a_roster() -> None:
+    fields = read_json("roster_headers.json")["fields"]
+    roster = HeadingTable({**data_files.sheet_headers(), "fields": fields})
+    assert {name: roster.read(name).field for name in fields} == {name: name for name in fields}
+    # What nobody is asked about by a sheet: how work is dealt out, and how the app speaks to them.
+    kept_out = {"prioritised_tags", "excluded_tags", "locale"}
+    assert {name for name in UserIn().fields if roster.read(name).field is None} == kept_out
+    assert {name: roster.read(name).field for name in AGE_FIELDS} == {name: name for name in AGE_FIELDS}
