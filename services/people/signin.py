@@ -6,7 +6,7 @@ import hmac
 from datetime import datetime
 from typing import NoReturn
 
-from services.domain.errors import Conflict, Invalid, NotFound, Unauthenticated
+from services.domain.errors import Conflict, Invalid, NotFound, Throttled, Unauthenticated
 from services.domain.people.actor import Actor
 from services.domain.people.sessions import SessionGrant
 from services.domain.people.users import User
@@ -53,15 +53,18 @@ class SignIn:
         """Sign in; raise Unauthenticated("credentials_invalid") alike for an unknown phone and a wrong password."""
         found = self._users.credentials(phone=phone)
         counted_by, known = self._counted_by(phone, found, origin)
-        slipped = self._throttle.admit(address=origin.address, person=counted_by, known=known)
+        first = self._throttle.admit(address=origin.address, person=counted_by, known=known, hall=True)
         stored: str | None = found[1]["password_hash"] if found else None
         right = self.passwords.matches(stored, password)
         # Guesses that were checked side by side count as if one had waited for the other.
-        slipped = self._throttle.admit(address=origin.address, person=counted_by, known=known) or slipped
+        again = self._throttle.admit(address=origin.address, person=counted_by, known=known, hall=True)
         if found is None or stored is None or not right:
             self._throttle.failed(address=origin.address, person=counted_by)
+            if again.retry_after is not None:
+                self._note_failure(found, origin, reason="password")
+                raise Throttled("signin_throttled", retry_after=again.retry_after)
             self._refuse(found, origin, reason="password", code="credentials_invalid")
-        if slipped:
+        if first.slipped or again.slipped:
             self._throttle.succeeded(address=origin.address, person=counted_by)
         if self.passwords.outdated(stored):
             self._users.rehash(found[0].id, self.passwords.hash(password), was=stored)
@@ -126,7 +129,7 @@ class SignIn:
             raise Unauthenticated("session_revoked")
         user, secrets = found
         counted_by = f"{self._users.phone_key(user.phone)} change"
-        slipped = self._throttle.admit(address=actor.address, person=counted_by)
+        slipped = self._throttle.admit(address=actor.address, person=counted_by).slipped
         stored = secrets["password_hash"]
         if not self.passwords.matches(stored, old):
             self._throttle.failed(address=actor.address, person=counted_by)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from typing import NamedTuple
 
 from services.domain.cipher import Cipher
 from services.domain.errors import Throttled
@@ -17,6 +18,19 @@ _KEPT = timedelta(days=1)
 # A phone as a whole waits only when many addresses guess it at once: one alone fails nine times in such a window.
 _PERSON_WINDOW = timedelta(minutes=15)
 _PER_PERSON_WINDOW = 30
+# Behind an address that fails too often so many more a minute are heard, each person who has not failed there: a hall.
+_HEARD_BEYOND = 300
+
+
+class Admission(NamedTuple):
+    """What a try is let through with.
+
+    `slipped` says that this person has failed lately there, which a success should make forgotten; `retry_after` (in
+    seconds) that the address has failed too often: this try is heard, and a failure is answered as throttled.
+    """
+
+    slipped: bool
+    retry_after: int | None = None
 
 
 class SignInThrottle:
@@ -28,12 +42,14 @@ class SignInThrottle:
         self._machine = machine
         self._per_minute = per_minute
 
-    def admit(self, *, address: str | None, person: str | None = None, known: bool = False) -> bool:
+    def admit(
+        self, *, address: str | None, person: str | None = None, known: bool = False, hall: bool = False
+    ) -> Admission:
         """Raise Throttled when the address failed too often this minute, or its wait for this person is not over.
 
-        Returns whether this person has failed lately there, which a success should make forgotten. Another address
-        is kept waiting by that only when all of them together have failed very often, so that no stranger who fails
-        now and then keeps somebody out.
+        Another address is kept waiting by a person's failures only when all of them together have failed very often,
+        so that no stranger who fails now and then keeps somebody out. With `hall` whoever has not failed at this
+        address is heard although it failed too often, up to a bound: others' failures keep nobody out either.
 
         `person` is what tries are counted by: a phone's key or, for an installation that the person has signed in
         with before, the two together, so that a stranger's failures do not lock anybody out of their own phone. With
@@ -44,15 +60,19 @@ class SignInThrottle:
         by_person = self._key("person", _there(person, address))
         by_everybody = self._key("everybody", person)
         counters = self._store.read(key for key in (by_address, by_person, by_everybody) if key)
-        limits = [(by_everybody, _PER_PERSON_WINDOW), *([] if known else [(by_address, self._per_minute)])]
-        for key, limit in limits:
-            window = counters.get(key or "")
-            if window and window["ends_at"] > now and window["count"] >= limit:
-                raise Throttled("signin_throttled", retry_after=_seconds(window["ends_at"] - now))
         wait = counters.get(by_person or "")
+        for key, limit in ((by_everybody, _PER_PERSON_WINDOW), (by_address, self._per_minute)):
+            window = counters.get(key or "")
+            if not window or window["ends_at"] <= now or window["count"] < limit or (known and key == by_address):
+                continue
+            over = _seconds(window["ends_at"] - now)
+            heard = key == by_address and hall and wait is None and window["count"] < limit + _HEARD_BEYOND
+            if not heard:
+                raise Throttled("signin_throttled", retry_after=over)
+            return Admission(slipped=False, retry_after=over)
         if wait and wait["until"] > now:
             raise Throttled("signin_throttled", retry_after=_seconds(wait["until"] - now))
-        return wait is not None
+        return Admission(slipped=wait is not None)
 
     def failed(self, *, address: str | None, person: str | None = None) -> None:
         """Count a failure."""

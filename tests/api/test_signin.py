@@ -119,16 +119,37 @@ def test_a_success_forgets_the_slips_before_it(api: Api, user: User) -> None:
 def test_an_address_may_fail_ten_times_a_minute(api: Api, services: Services) -> None:
     codes = [_login(api, next_phone(), "wrong password").status_code for _ in range(12)]
     assert codes == [401] * 10 + [429] * 2
-    answer = _login(api, make_user(services).phone)
+    user = make_user(services)
+    answer = _login(api, user.phone, "wrong password")
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    # One guess was heard; whoever has failed there waits like the others.
+    assert _login(api, user.phone).status_code == 429
+    assert _login(api, user.phone, address="10.9.9.9").status_code == 200
+
+
+def test_others_failures_in_the_hall_keep_nobody_out_who_has_not_failed(api: Api, services: Services) -> None:
+    for _ in range(12):
+        _login(api, next_phone(), "wrong password")
+    people = [make_user(services) for _ in range(5)]
+    assert [_login(api, person.phone).status_code for person in people] == [200] * 5
+
+
+def test_an_address_that_guesses_on_is_heard_no_more(api: Api, services: Services) -> None:
+    throttle = services.signin._throttle
+    for _ in range(10 + 300):
+        throttle.failed(address="10.0.0.1")
+    assert _login(api, make_user(services).phone).status_code == 429
     assert _login(api, make_user(services).phone, address="10.9.9.9").status_code == 200
 
 
-def test_a_known_installation_gets_in_whatever_others_fail_behind_its_address(api: Api, user: User) -> None:
+def test_a_known_installation_gets_in_whatever_others_fail_behind_its_address(
+    api: Api, user: User, services: Services
+) -> None:
     assert _login(api, user.phone, installation_id="own-phone").status_code == 200
-    for _ in range(10):
-        _login(api, next_phone(), "wrong password")
+    throttle = services.signin._throttle
+    for _ in range(10 + 300):
+        throttle.failed(address="10.0.0.1")
     assert _login(api, user.phone, installation_id="another").status_code == 429
     assert _login(api, user.phone, installation_id="own-phone").status_code == 200
 
