@@ -13,7 +13,7 @@ from services.domain.people.actor import Actor
 from services.facade import Services
 from services.gateways.clock import FrozenClock
 from tests.contracts.walk import Step, ask, assert_problem, steps
-from tests.factories import Person
+from tests.factories import Person, make_user
 
 HANDING_IN = {"POST /api/v1/me/outcomes", "GET /api/v1/me/sync"}
 _ORDERS = {"cursor", "server_time", "purge"}
@@ -30,7 +30,9 @@ def walk(app: Flask, person: Callable[..., Person]) -> list[Step]:
 def _revoke(app: Flask, walk: list[Step], how: str) -> list[Step]:
     """End the sign-ins of all who ask, and let them ask with what they have left."""
     services: Services = app.extensions["sampark"]
-    chief = Actor(user_id="chief", role="hq_admin", session_id="another")
+    # Stays when all who ask go, for the last of headquarters cannot be suspended.
+    stays = make_user(services, role="hq_admin")
+    chief = Actor(user_id=stays.id, role="hq_admin", session_id="another")
     left: dict[str, Person] = {}
     for asks in {step.asks.id: step.asks for step in walk if step.asks}.values():
         if how == "lost":
