@@ -34,7 +34,10 @@ class ClaimStore:
             if fresh or holds(claim["owner"]):
                 return False
         unchanged = {"$and": [{"$eq": ["$owner", claim["owner"]]}, {"$eq": ["$at", claim["at"]]}]}
-        return self._claims.change_if(key, unchanged, {"owner": owner, "at": now, "over": False})
+        if self._claims.change_if(key, unchanged, {"owner": owner, "at": now, "over": False}):
+            return True
+        # Another request for the same owner may have been first: then it is the owner's all the same.
+        return bool(self._claims.get(key)["owner"] == owner)
 
     def give_up(self, key: str, owner: str) -> None:
         """Let others claim the key at once, when the owner's document does not hold it."""
