@@ -8,8 +8,6 @@ from __future__ import annotations
 import io
 import random
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,6 @@ from services.facade import Services
 from services.imports.imports import Upload
 from services.imports.job import COUNTS
 from services.imports.rows import RowMaker
-from services.store.collection import Collection
 from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in
     MORNING,
     _standing_app,
@@ -37,6 +34,7 @@ from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the mo
 )
 from tests.api.sheets import elector, sheet
 
+from .dying import Killed, killed_at
 from .processes import eventually, running
 
 _HEADQUARTERS = Actor(user_id="hq", role="hq_admin", session_id="s")
@@ -50,10 +48,6 @@ _ROLL = Source(
     field_basis={"phone": "consent"},
 )
 _WRITES = ("insert", "insert_new", "update", "change", "bulk", "delete")
-
-
-class Killed(BaseException):
-    """What a kill is to the code that it hits: nothing after it happens."""
 
 
 @pytest.fixture
@@ -122,32 +116,6 @@ def outcome(services: Services, job_id: str, campaign: str) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def killed_at(number: int, *, half_done: bool) -> Iterator[Callable[[], int]]:
-    """Die at the n-th write, before it or with the half of it done; afterwards nothing is written any more."""
-    count = 0
-
-    def dying(name: str) -> Callable[..., Any]:
-        original = getattr(Collection, name)
-
-        def write(self: Collection, *args: Any, **options: Any) -> Any:
-            nonlocal count
-            count += 1
-            if count < number:
-                return original(self, *args, **options)
-            if count == number and half_done:
-                many = name in {"insert_new", "bulk"} and isinstance(args[0], list)
-                original(self, args[0][: len(args[0]) // 2] if many else args[0], *args[1:], **options)
-            raise Killed
-
-        return write
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in _WRITES:
-            patch.setattr(Collection, name, dying(name))
-        yield lambda: count
-
-
 def wake(services: Services, job_id: str) -> None:
     """Let the killed worker's lease end."""
     services.stores.jobs._jobs.update({"_id": job_id}, {"$set": {"lease_until": _LONG_AGO}})
@@ -163,7 +131,7 @@ def test_import_killed_at_any_write_ends_as_if_it_never_was(
     content = sheet(mixed_rows(), _HEADER)
     prepare(services)
     undisturbed = begin(services, content, campaign)
-    with killed_at(10**6, half_done=False) as writes:
+    with killed_at(10**6, writes=_WRITES, half_done=False) as writes:
         run_jobs(services)
         total = writes()
     assert total > 20
@@ -179,7 +147,7 @@ def test_import_killed_at_any_write_ends_as_if_it_never_was(
     for number in range(1, total + 1):
         forget_people(services)
         job = begin(services, content, campaign)
-        with killed_at(number, half_done=half_done), pytest.raises(Killed):
+        with killed_at(number, writes=_WRITES, half_done=half_done), pytest.raises(Killed):
             run_jobs(services)
         wake(services, job.id)
         run_jobs(services)

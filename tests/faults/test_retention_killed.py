@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,6 @@ from pymongo.database import Database
 from config.settings import Settings
 from services.facade import Services
 from services.gateways.clock import FrozenClock
-from services.store.collection import Collection
 from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the module they stand in
     MORNING,
     Api,
@@ -40,6 +37,7 @@ from tests.api.telling import put
 from tests.factories import Person
 from tests.fieldwork import make_work
 
+from .dying import Killed, killed_at
 from .processes import eventually, running
 
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,10 +46,6 @@ _TOUCHED = ("contacts", "targets", "outcomes", "reviews", "campaigns", "suppress
 # What differs from run to run.
 _RUN = {"write_id", "updated_at", "version", "at"}
 Documents = dict[str, list[dict[str, Any]]]
-
-
-class Killed(BaseException):
-    """What a kill is to the code that it hits: nothing after it happens."""
 
 
 @pytest.fixture
@@ -139,31 +133,6 @@ def left(services: Services, database: Database[dict[str, Any]]) -> dict[str, An
     return {"people": opened, "rest": rest, "said": said, "state": job["state"], "result": result and result.result}
 
 
-@contextmanager
-def killed_at(number: int, *, half_done: bool) -> Iterator[Callable[[], int]]:
-    """Die at the n-th write, before it or with the half of it done; afterwards nothing is written any more."""
-    count = 0
-
-    def dying(name: str) -> Callable[..., Any]:
-        original = getattr(Collection, name)
-
-        def write(self: Collection, *args: Any, **options: Any) -> Any:
-            nonlocal count
-            count += 1
-            if count < number:
-                return original(self, *args, **options)
-            if count == number and half_done:
-                original(self, args[0][: len(args[0]) // 2] if name == "bulk" else args[0], *args[1:], **options)
-            raise Killed
-
-        return write
-
-    with pytest.MonkeyPatch.context() as patch:
-        for name in _WRITES:
-            patch.setattr(Collection, name, dying(name))
-        yield lambda: count
-
-
 @pytest.fixture
 def two_parts(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of the seat's 418 parts only those that have people, so that there is little to write besides."""
@@ -180,7 +149,7 @@ def test_retention_killed_at_any_write_leaves_what_an_undisturbed_run_leaves(
     services: Services, database: Database[dict[str, Any]], closed: str, two_parts: None
 ) -> None:
     before = photograph(database)
-    with killed_at(10**6, half_done=False) as writes:
+    with killed_at(10**6, writes=_WRITES, half_done=False) as writes:
         let_go(services)
         total = writes()
     expected = left(services, database)
@@ -189,7 +158,7 @@ def test_retention_killed_at_any_write_leaves_what_an_undisturbed_run_leaves(
     for number in range(1, total + 1):
         for half_done in (False, True):
             put_back(database, before)
-            with killed_at(number, half_done=half_done), pytest.raises(Killed):
+            with killed_at(number, writes=_WRITES, half_done=half_done), pytest.raises(Killed):
                 let_go(services)
             database["jobs"].update_many({"kind": "retention"}, {"$set": {"lease_until": _LONG_AGO}})
             let_go(services)

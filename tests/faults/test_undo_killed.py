@@ -24,15 +24,15 @@ from tests.api.conftest import (  # noqa: F401 - pytest finds fixtures by the mo
 )
 from tests.api.sheets import elector, sheet
 
+from .dying import Killed, killed_at
 from .test_import_killed import (  # noqa: F401
     _HEADER,
     _HEADQUARTERS,
     _LONG_AGO,
     _ROLL,
-    Killed,
+    _WRITES,
     begin,
     campaign,
-    killed_at,
     run_jobs,
 )
 
@@ -85,7 +85,7 @@ def test_undo_killed_at_any_write_ends_as_if_it_never_was(services: Services, ca
         return services.imports.undo(_HEADQUARTERS, second.id).id
 
     undo_id = undo()
-    with killed_at(10**6, half_done=False) as writes:
+    with killed_at(10**6, writes=_WRITES, half_done=False) as writes:
         run_jobs(services)
         total = writes()
     expected = left(services, campaign, undo_id)
@@ -95,7 +95,7 @@ def test_undo_killed_at_any_write_ends_as_if_it_never_was(services: Services, ca
     for number in range(1, total + 1):
         put_back(services, before)
         undo()
-        with killed_at(number, half_done=half_done), pytest.raises(Killed):
+        with killed_at(number, writes=_WRITES, half_done=half_done), pytest.raises(Killed):
             run_jobs(services)
         services.stores.jobs._jobs.update({"_id": undo_id}, {"$set": {"lease_until": _LONG_AGO}})
         run_jobs(services)
