@@ -10,7 +10,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from schemas.base import BodyIn, FormIn, Identifier, Text, UploadedFile, UtcTime
-from schemas.jobs import JobOut, JobProblemOut, ProgressOut
+from schemas.jobs import JobOut, JobProblemOut, ProgressOut, SheetReadOut
 from services.domain.jobs import STATES
 from services.domain.sheets.sheets import FIELDS
 from services.domain.sheets.sources import BASES, KINDS
@@ -131,7 +131,7 @@ class ImportConsentOut(Schema):
     attested_by = fields.String(required=True, allow_none=True, metadata={"description": "Who vouches for it"})
 
 
-class ImportOut(ImportCountsOut):
+class ImportOut(ImportCountsOut, SheetReadOut):
     """An import: its counts so far, here and as one object, and the job's state."""
 
     id = fields.String(required=True)
@@ -142,16 +142,6 @@ class ImportOut(ImportCountsOut):
         metadata={"description": "Created or updated rows that brought an address which nobody may use yet"}
     )
     outside_campaign = fields.Integer(metadata={"description": "Rows of people outside the campaign's parts"})
-    unread_columns = fields.List(
-        fields.String(),
-        required=True,
-        metadata={"description": "Headings of the sheet that no field was read from, once it has been read"},
-    )
-    skipped_sheets = fields.List(
-        fields.String(),
-        required=True,
-        metadata={"description": "Further worksheets of the workbook with cells: only the first is read"},
-    )
     progress = fields.Nested(ProgressOut, required=True)
     problem = fields.Nested(JobProblemOut, required=True, allow_none=True)
     file_name = fields.String(required=True)

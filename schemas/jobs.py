@@ -44,3 +44,18 @@ class JobOut(Schema):
     )
     created_at = UtcTime(required=True, metadata={"type": "string"})
     finished_at = UtcTime(required=True, allow_none=True, metadata={"type": "string", "example": None})
+
+
+class SheetReadOut(Schema):
+    """What of a sheet a job left unread."""
+
+    unread_columns = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Headings of the sheet that no field was read from, once it has been read"},
+    )
+    skipped_sheets = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "Further worksheets of the workbook with cells: only the first is read"},
+    )

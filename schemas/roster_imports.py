@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from schemas.base import BodyIn, UploadedFile, UtcTime
-from schemas.jobs import JobProblemOut, ProgressOut
+from schemas.jobs import JobProblemOut, ProgressOut, SheetReadOut
 from schemas.people import WarningOut
 from services.domain.jobs import STATES
 
@@ -26,7 +26,7 @@ class RosterWarningOut(WarningOut):
     user_id = fields.String(required=True)
 
 
-class RosterImportOut(Schema):
+class RosterImportOut(SheetReadOut):
     """A roster sheet on its way in; the last four counts add up to the first."""
 
     id = fields.String(required=True)
@@ -41,16 +41,6 @@ class RosterImportOut(Schema):
         fields.Nested(RosterWarningOut),
         required=True,
         metadata={"description": "Seats that they must leave as campaigning has ended there; the first 200"},
-    )
-    unread_columns = fields.List(
-        fields.String(),
-        required=True,
-        metadata={"description": "Headings of the sheet that no field was read from, once it has been read"},
-    )
-    skipped_sheets = fields.List(
-        fields.String(),
-        required=True,
-        metadata={"description": "Further worksheets of the workbook with cells: only the first is read"},
     )
     progress = fields.Nested(ProgressOut, required=True)
     problem = fields.Nested(JobProblemOut, required=True, allow_none=True)
